@@ -1,0 +1,21 @@
+"""The product's own settings, with what only slows tests down taken out."""
+
+import os
+import tempfile
+
+os.environ.setdefault("VAR", tempfile.mkdtemp(prefix="woop-test-"))
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from woop.settings import *  # noqa: E402, F403
+from woop.settings import DATABASES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AXES_ENABLED = False
+ALLOWED_HOSTS = ["*"]
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: threads must meet the same locks as in production.
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["VAR"], "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+else:
+    DATABASES["default"]["OPTIONS"].pop("pool", None)  # every thread of a race has a connection of its own

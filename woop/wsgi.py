@@ -1,0 +1,9 @@
+"""The entrance for gunicorn and any other WSGI server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "woop.settings")
+
+application = get_wsgi_application()

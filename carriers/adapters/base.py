@@ -5,7 +5,7 @@ An adapter belongs to one account and is used inside one event loop:
     async with adapter_for(account) as adapter:          # carriers.registry
         booked = await adapter.book(parcel)
 
-Ask `adapter.capabilities` first; calling what an adapter cannot do raises NotSupported. Every other
+Ask `adapter.capabilities` first; calling what an adapter cannot do raises NotSupportedError. Every other
 trouble is a CarrierError, and its flags decide what to do next:
 
     permanent   the carrier said no; the same call will be refused again
@@ -59,7 +59,7 @@ class CarrierError(Exception):
         self.retry_after = retry_after
 
 
-class NotSupported(CarrierError):
+class NotSupportedError(CarrierError):
     """The carrier has no such service: a mistake of the caller, who did not ask the capabilities."""
 
     def __init__(self, carrier: str, what: str) -> None:
@@ -86,7 +86,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One package to be carried. `external_reference` is our idempotency key: one for each delivery, for ever."""
+    """One package to be carried. `external_reference` is our idempotency key: one a delivery, for ever."""
 
     external_reference: str
     order_number: str
@@ -144,7 +144,7 @@ CancelVerdict = Literal["done", "requested", "refused", "gone", "unknown_parcel"
 
 @dataclass(frozen=True, slots=True)
 class CancelAnswer:
-    """`gone`: it never left the carrier's drafts and is deleted there. `requested`: a status will tell the end."""
+    """`gone`: it never left the carrier's drafts and was deleted. `requested`: a status will tell the end."""
 
     verdict: CancelVerdict
     detail: str = ""
@@ -160,7 +160,7 @@ class Page:
 
 
 class RawStatus(NamedTuple):
-    """One row of a carrier's default table: what the code means and what it sets ("" and None set nothing)."""
+    """One row of a carrier's default table: what the code means and what it sets ("", None: nothing)."""
 
     meaning: str
     delivery: str = ""
@@ -194,6 +194,9 @@ class Adapter(ABC):
     default_poll_interval: ClassVar[timedelta] = timedelta(minutes=10)
     # Raw statuses after which nothing more is expected.
     final_statuses: ClassVar[frozenset[str]] = frozenset()
+    # Raw statuses that say how a cancellation that was only asked for goes on.
+    cancel_requested_statuses: ClassVar[frozenset[str]] = frozenset()
+    cancel_refused_statuses: ClassVar[frozenset[str]] = frozenset()
     # How far back before its last success a list poll looks again.
     poll_overlap: ClassVar[timedelta] = timedelta(0)
 
@@ -208,21 +211,27 @@ class Adapter(ABC):
     ) -> None:
         return None
 
-    def _cannot(self, what: str) -> NotSupported:
-        return NotSupported(self.name, what)
+    def _cannot(self, what: str) -> NotSupportedError:
+        return NotSupportedError(self.name, what)
 
-    # --- calls to the carrier ----------------------------------------------------------------------------------------
+    # --- calls to the carrier ---
     async def quote(self, parcel: Parcel) -> object:
         raise self._cannot("quote a price")
 
     async def book(self, parcel: Parcel, *, again: bool = False) -> Booked:
-        """Have the parcel carried. `again`: an earlier call may have succeeded, so look before creating."""
+        """Have the parcel carried.
+
+        Pass `again` whenever an earlier call may have succeeded (its error was `unknown`, or its worker
+        died): the parcel is then looked up before it is created. A carrier that cannot look up refuses
+        with `permanent` and `unknown` both set: staff must look.
+        """
         raise self._cannot("book a parcel")
 
     async def find(self, external_reference: str) -> Booked | None:
         raise self._cannot("look a parcel up by our reference")
 
-    async def cancel(self, carrier_ref: str) -> CancelAnswer:
+    async def cancel(self, carrier_ref: str, *, again: bool = False) -> CancelAnswer:
+        """Ask the carrier to forget the parcel. With `again`, a parcel unknown there is one that is gone."""
         raise self._cannot("cancel a parcel")
 
     async def label(self, carrier_ref: str) -> bytes:
@@ -239,13 +248,13 @@ class Adapter(ABC):
         """
         raise self._cannot("list changed parcels")
 
-    # --- hooks: pure, no network -------------------------------------------------------------------------------------
+    # --- hooks: pure, no network ---
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Say whether the hook really comes from the carrier. Headers have lower-case names."""
         return Capability.WEBHOOK_HINT in self.capabilities
 
     def parse_webhook(self, body: bytes) -> Sequence[ParcelStatus] | Sequence[Hint]:
-        """Return what a hook says; empty where it is about nothing that concerns a parcel; GarbageError if unreadable."""
+        """Return what a hook says: nothing where it concerns no parcel; GarbageError if it is unreadable."""
         raise self._cannot("send hooks")
 
     def dedupe_key(self, item: ParcelStatus | Hint, body: bytes) -> str:

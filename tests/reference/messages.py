@@ -1,0 +1,87 @@
+"""D8 and D13: what carriers say, late, twice, in any order.
+
+`receive` answers the new state and the word that the message gets: applied, no_change, duplicate, late
+or forbidden. A late message does not move the delivery, but what it says about the packages counts (only
+99 and 98 do not): so any order of the same messages leaves the packages alike, too.
+"""
+
+from dataclasses import dataclass
+
+from tests.reference import links
+from tests.reference import statuses as s
+from tests.reference.model import Ask, Run, request
+
+
+@dataclass(frozen=True)
+class Message:
+    key: str
+    status: str | None
+    at: float
+    package_to: int | None = None
+    reason: str = ""
+
+
+def receive(state, delivery_id, message, now=None):
+    state = state.copy()
+    delivery = state.deliveries[delivery_id]
+    if message.key in delivery.seen:
+        return state, "duplicate"
+    delivery.seen.add(message.key)
+    if now is not None and message.at > now:
+        message = Message(message.key, message.status, now, message.package_to, message.reason)
+    state, word = _apply(state, delivery_id, message)
+    if word == "forbidden":
+        state.deliveries[delivery_id].waiting.append(message)
+    if word == "applied":
+        state = _try_again(state, delivery_id)
+    return state, word
+
+
+def _apply(state, delivery_id, message):
+    delivery = state.deliveries[delivery_id]
+    if delivery.clock is not None and message.at < delivery.clock:
+        return _packages_only(state, delivery, message, late=True), "late"
+    if message.status == delivery.status:
+        delivery.clock = message.at
+        return _packages_only(state, delivery, message, late=False), "no_change"
+    result = request(state, "delivery", delivery_id, message.status, **_how(delivery, message))
+    if result.refused:
+        return state, "forbidden"
+    result.state.deliveries[delivery_id].clock = message.at
+    return result.state, "applied"
+
+
+def _how(delivery, message):
+    return {"source": delivery.carrier, "reason": message.reason, "package_to": message.package_to}
+
+
+def _try_again(state, delivery_id):
+    """Apply what was forbidden and is later than the clock, oldest first, as long as something moves."""
+    while True:
+        delivery = state.deliveries[delivery_id]
+        for message in sorted(delivery.waiting, key=lambda m: m.at):
+            if message.at <= delivery.clock:
+                continue
+            after, word = _apply(state.copy(), delivery_id, message)
+            if word != "forbidden":
+                state = after
+                state.deliveries[delivery_id].waiting.remove(message)
+                break
+        else:
+            return state
+
+
+def _packages_only(state, delivery, message, late):
+    target = message.package_to
+    if delivery.carrier not in links.OWN_TABLE:
+        target = links.DELIVERY_TO_PACKAGE.get(message.status)
+    if target is None or (late and target in (s.ERROR, s.CANCELLED)):
+        return state
+    if delivery.status == s.DELIVERY_CANCELLED and delivery.cancel_requested:
+        return state
+    ask = Ask("delivery", delivery.id, message.status, **_how(delivery, message))
+    run = Run(state, ask)
+    run.say_about_packages(delivery, target, None)
+    run.roll_up(None)
+    run.link_delivery_status()
+    return run.state

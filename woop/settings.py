@@ -33,6 +33,8 @@ except ValueError as error:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BASE_URL = address("BASE_URL", f"http://localhost:{PORT}", {"http", "https"}).rstrip("/")
+SIMULATOR_PORT = number("SIMULATOR_PORT", min(PORT + 1, 65535), 1, 65535)
+SIMULATOR_URL = f"http://127.0.0.1:{SIMULATOR_PORT}"
 HTTPS = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -169,6 +171,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # static: no file of its own that could go stale
 
 
 def _every(seconds: float, task: str) -> dict[str, object]:

@@ -1,0 +1,206 @@
+"""`make run`: the whole product on one machine, until Ctrl-C."""
+
+import contextlib
+import hashlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from launcher import valkey
+from launcher.children import Child, Children
+from launcher.screen import welcome
+from launcher.state import State, bound_socket, free_port, give_up, port_from
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRST_PAGE_SECONDS = 60
+
+
+class Stopped(Exception):
+    """Somebody asked the launcher to end."""
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)  # ending is under way already
+    raise Stopped
+
+
+def say(text: str) -> None:
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        print(text, flush=True)
+
+
+def has_command(name: str) -> bool:
+    return any(ROOT.glob(f"*/management/commands/{name}.py"))
+
+
+class Run:
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.children = Children(say)
+        self.env = dict(os.environ)
+        self.listener: socket.socket | None = None
+        self.new_database = False
+
+    def start(self) -> None:
+        self.state.lock()
+        self.listener = self.state.listen()
+        self._environment()
+        self._broker()
+        self.new_database = not (self.state.var / "woop.sqlite3").exists()
+        self._manage("migrate", "--no-input", "--verbosity", "0")
+        self._demo_data()
+        self._services()
+        self._wait_for_first_page()
+        welcome(self.state, self.env, say)
+
+    def tend(self) -> None:
+        while True:
+            time.sleep(0.3)
+            self.children.tend()
+
+    def end(self) -> None:
+        self.children.end()
+        with contextlib.suppress(OSError):
+            (self.state.var / "broker.url").unlink()
+
+    def _environment(self) -> None:
+        state = self.state
+        if self.env.get("SIMULATOR_PORT"):
+            simulator = port_from("SIMULATOR_PORT", state.port + 1)
+        else:
+            simulator = _port_near(state.port + 1)
+        self.env |= {
+            "VAR": str(state.var),
+            "PORT": str(state.port),
+            "SIMULATOR_PORT": str(simulator),
+            "PYTHONUNBUFFERED": "1",
+            "C_FORCE_ROOT": "1",  # Celery's warning is about pickled tasks, which are switched off
+        }
+
+    def _broker(self) -> None:
+        note = self.state.var / "broker.url"
+        note.unlink(missing_ok=True)
+        if self.env.get("REDIS_URL"):
+            return
+        binary = valkey.server_binary()
+        if binary is None:
+            say("No Valkey for this platform: the worker goes by its own clock, up to two seconds later.")
+            return
+        path = valkey.socket_path(self.state.var)
+        folder, log = self.state.var / "valkey", self.state.logs / "broker.log"
+        child = self.children.start(valkey.valkey(binary, folder, log, path))
+        if not valkey.wait_for(child, path):
+            # Only a doorbell: a queue that cannot be read again is worth less than a start.
+            child.end(time.monotonic())
+            shutil.rmtree(folder)
+            folder.mkdir()
+            child.start()
+            if not valkey.wait_for(child, path):
+                give_up(f"{_tail(log)}\n\nThe broker did not start: see {log}.")
+        self.env["REDIS_URL"] = f"unix://{path}"
+        note.write_text(self.env["REDIS_URL"])
+
+    def _manage(self, *arguments: str) -> None:
+        """Run one command of manage.py to its end; its output goes to a log unless it fails."""
+        log = self.state.logs / "setup.log"
+        child = Child(arguments[0], _python("manage.py", *arguments), log, env=self.env, cwd=ROOT)
+        try:
+            child.start()
+            assert child.process is not None
+            code = child.process.wait()
+        finally:
+            child.end(time.monotonic())
+        if code != 0:
+            give_up(f"{_tail(log)}\n\n`manage.py {arguments[0]}` failed: the whole output is in {log}.")
+
+    def _demo_data(self) -> None:
+        """Fill a new database once; the marker names the database, which may be another one next time."""
+        if not self.state.demo or not has_command("seed_demo"):
+            return
+        marker = self.state.var / "demo.done"
+        database = hashlib.sha256(self.env.get("DATABASE_URL", "").encode()).hexdigest()
+        if self.new_database or not marker.exists() or marker.read_text() != database:
+            say("Making the demo data (once) ...")
+            self._manage("seed_demo")
+            marker.write_text(database)
+
+    def _services(self) -> None:
+        assert self.listener is not None
+        web = ["-m", "gunicorn", "woop.wsgi:application", "--bind", f"fd://{self.listener.fileno()}"]
+        web += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload"]
+        web += ["--log-level", "warning", "--no-control-socket", "--graceful-timeout", "5"]
+        self._service("worker", "manage.py", "run_worker", death_signal=signal.SIGKILL)
+        if has_command("simulate_carriers"):
+            port = self.env["SIMULATOR_PORT"]
+            self._service("simulator", "manage.py", "simulate_carriers", "--port", port)
+        self._service("web", *web, pass_fds=(self.listener.fileno(),))
+
+    def _service(
+        self, name: str, *arguments: str, pass_fds: tuple[int, ...] = (), death_signal: int = 0
+    ) -> None:
+        log = self.state.logs / f"{name}.log"
+        child = Child(name, _python(*arguments), log, env=self.env, cwd=ROOT, pass_fds=pass_fds)
+        child.death_signal = death_signal or child.death_signal
+        self.children.start(child)
+
+    def _wait_for_first_page(self) -> None:
+        web = self.children.all[-1]
+        deadline = time.monotonic() + FIRST_PAGE_SECONDS
+        host = "127.0.0.1" if self.state.host == "0.0.0.0" else self.state.host
+        while time.monotonic() < deadline and web.alive:
+            if _answers(host, self.state.port):
+                return
+            time.sleep(0.05)
+        give_up(f"{_tail(web.log)}\n\nThe web server did not start: the whole output is in {web.log}.")
+
+
+def _python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def _tail(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(errors="replace").strip().splitlines()[-lines:])
+
+
+def _port_near(port: int) -> int:
+    with contextlib.suppress(OSError, OverflowError), bound_socket("127.0.0.1", port):
+        return port
+    return free_port()
+
+
+def _answers(host: str, port: int) -> bool:
+    """Any answer of HTTP is an answer: what it says is not the launcher's business."""
+    connection = http.client.HTTPConnection(host, port, timeout=20)
+    try:
+        connection.request("GET", "/admin/login/", headers={"Host": "localhost"})
+        return connection.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def run(arguments: list[str]) -> int:
+    if arguments:
+        give_up(
+            "`run` takes no arguments: PORT, VAR, DEMO, DATABASE_URL and REDIS_URL come from the environment."
+        )
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if name != signal.SIGHUP or signal.getsignal(name) != signal.SIG_IGN:  # nohup means it
+            signal.signal(name, _stop)
+    woop = Run(State.from_environment(ROOT))
+    try:
+        woop.start()
+        woop.tend()
+    except Stopped:
+        say("\nStopping ...")
+    finally:
+        woop.end()
+    return 0

@@ -2,13 +2,16 @@
 
 How the other apps use this:
 
-- `services.create_account` and `services.ensure_manual_account` make accounts; `registry.adapter_for(account)`
-  opens the way to the carrier; `services.mapping_for(account)` says what a raw status sets.
-- Everything that a carrier said goes through `inbox.receive`; the applier that was given to `inbox.set_applier`
-  gets each message once it is committed and writes the result with `inbox.settle`.
-- The poller's columns of an account (`next_poll_at`, `poll_lease_until`, `poll_cursor`, `last_poll_ok_at`,
-  `last_poll_error`) are read and written by the poller alone.
+- `services.create_account` and `services.ensure_manual_account` make accounts;
+  `registry.adapter_for(account)` opens the way to the carrier;
+  `services.mapping_for(account)` says what a raw status sets.
+- Everything that a carrier said goes through `inbox.receive`. The applier given to `inbox.set_applier`
+  gets each message once it is committed, and writes the result with `inbox.settle`.
+- The poller's columns of an account (`next_poll_at`, `poll_lease_until`, `poll_cursor`,
+  `last_poll_ok_at`, `last_poll_error`) are read and written by the poller alone.
 """
+
+from typing import TYPE_CHECKING
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -18,6 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from carriers import vault
 from carriers.statuses import DELIVERY_WORDS, PACKAGE_STATUSES, Channel, State
 from woop.clock import now
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 MANUAL = "manual"
 
@@ -32,7 +38,7 @@ def _positive(*names: str) -> list[models.CheckConstraint]:
     ]
 
 
-def _limit(label: str) -> models.PositiveIntegerField:
+def _limit(label: "StrOrPromise") -> "models.PositiveIntegerField[int | None, int | None]":
     return models.PositiveIntegerField(label, null=True, blank=True, validators=[MinValueValidator(1)])
 
 
@@ -109,12 +115,12 @@ class CarrierAccount(models.Model):
 
     @property
     def is_manual(self) -> bool:
-        """Whether nobody can be called: statuses come by hand, and the account is never chosen automatically."""
+        """Whether nobody can be called: statuses come by hand, and it is never chosen automatically."""
         return self.carrier == MANUAL
 
 
 class StatusMapping(models.Model):
-    """What one raw status of one account sets. Rows are born from the adapter's table and belong to staff then.
+    """What one raw status of one account sets: born from the adapter's table, then staff's to change.
 
     Empty sets nothing: the message is then only shown. A raw status without a row is quarantined.
     """
@@ -175,8 +181,8 @@ class ParcelWatch(models.Model):
 class CarrierMessage(models.Model):
     """Everything that a carrier ever said, as raw as it came, and what became of it.
 
-    `order_id` and `delivery_id` are plain numbers: this app knows neither. `occurred_at` is the carrier's time,
-    None if it gives none. `is_trusted` is False for what came under a wrong signature: never applied.
+    `order_id` and `delivery_id` are plain numbers: this app knows neither. `occurred_at` is the carrier's
+    time, None if it gives none. `is_trusted` is False for what came under a wrong signature: never applied.
     `is_hint` marks a hook that proves nothing: the parcel must be read.
     """
 

@@ -1,4 +1,4 @@
-"""Which carriers there are. Adding one is a folder in `adapters/`, a line here, payloads and a page of docs."""
+"""Which carriers there are. A new one: a folder in `adapters/`, a line here, payloads, a page of docs."""
 
 from functools import cache
 from importlib import import_module

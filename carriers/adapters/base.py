@@ -16,6 +16,7 @@ trouble is a CarrierError, and its flags decide what to do next:
 import hashlib
 from abc import ABC
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -200,16 +201,21 @@ class Adapter(ABC):
     # How far back before its last success a list poll looks again.
     poll_overlap: ClassVar[timedelta] = timedelta(0)
 
+    client: AbstractAsyncContextManager[object] | None = None
+
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     async def __aenter__(self) -> Self:
+        if self.client is not None:
+            await self.client.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        return None
+        if self.client is not None:
+            await self.client.__aexit__(kind, error, trace)
 
     def _cannot(self, what: str) -> NotSupportedError:
         return NotSupportedError(self.name, what)
@@ -256,6 +262,10 @@ class Adapter(ABC):
     def parse_webhook(self, body: bytes) -> Sequence[ParcelStatus] | Sequence[Hint]:
         """Return what a hook says: nothing where it concerns no parcel; GarbageError if it is unreadable."""
         raise self._cannot("send hooks")
+
+    def redacted(self, body: bytes) -> bytes:
+        """Return the body as it may be kept: without secrets that the carrier sends along."""
+        return body
 
     def dedupe_key(self, item: ParcelStatus | Hint, body: bytes) -> str:
         """Return a key that is the same for every repeat of one hook of this account and for nothing else."""

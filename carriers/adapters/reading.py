@@ -1,4 +1,4 @@
-"""Read what may be missing, null, or of another type than documented: a carrier's JSON, a person's address."""
+"""Read what may be missing, null, or of another type than documented."""
 
 import re
 from datetime import UTC, datetime

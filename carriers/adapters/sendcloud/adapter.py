@@ -2,8 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Self
 
 from carriers.adapters.base import (
     Adapter,
@@ -18,8 +16,15 @@ from carriers.adapters.base import (
     ParcelStatus,
 )
 from carriers.adapters.http import Answer, refuse
-from carriers.adapters.sendcloud import parser, statuses
+from carriers.adapters.sendcloud import parser
 from carriers.adapters.sendcloud.client import SendcloudClient
+from carriers.adapters.sendcloud.statuses import (
+    CANCEL_REFUSED,
+    CANCEL_REQUESTED,
+    CANCELLED,
+    FINAL,
+    STATUSES,
+)
 
 
 class SendcloudAdapter(Adapter):
@@ -35,10 +40,10 @@ class SendcloudAdapter(Adapter):
             Capability.WEBHOOK,
         }
     )
-    statuses = statuses.STATUSES
-    final_statuses = statuses.FINAL
-    cancel_requested_statuses = statuses.CANCEL_REQUESTED
-    cancel_refused_statuses = statuses.CANCEL_REFUSED
+    statuses = STATUSES
+    final_statuses = FINAL
+    cancel_requested_statuses = CANCEL_REQUESTED
+    cancel_refused_statuses = CANCEL_REFUSED
     credential_names = ("public_key", "secret_key", "webhook_key")
     default_base_url = "https://panel.sendcloud.sc/api/v2"
     default_rate_per_minute = 100  # of writes; reads may be ten times as many
@@ -48,16 +53,7 @@ class SendcloudAdapter(Adapter):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self.client = SendcloudClient.for_account(connection, self.default_base_url)
-
-    async def __aenter__(self) -> Self:
-        await self.client.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.client.__aexit__(kind, error, trace)
+        self.client: SendcloudClient = SendcloudClient.for_account(connection, self.default_base_url)
 
     async def book(self, parcel: Parcel, *, again: bool = False) -> Booked:
         """Create and announce a parcel, once for each external reference.
@@ -108,7 +104,7 @@ class SendcloudAdapter(Adapter):
         raw = (await self.track(carrier_ref)).raw_status
         if raw in self.cancel_requested_statuses:
             return CancelAnswer("requested", answer.detail)
-        return CancelAnswer("done", answer.detail) if raw in statuses.CANCELLED else answer
+        return CancelAnswer("done", answer.detail) if raw in CANCELLED else answer
 
     async def track(self, carrier_ref: str) -> ParcelStatus:
         answer = await self.client.read(carrier_ref)
@@ -140,6 +136,9 @@ class SendcloudAdapter(Adapter):
 
     def parse_webhook(self, body: bytes) -> Sequence[ParcelStatus]:
         return parser.webhook(body)
+
+    def redacted(self, body: bytes) -> bytes:
+        return b"" if b"integration_credentials" in body else body
 
 
 def _may_have_left_a_parcel(error: CarrierError) -> bool:

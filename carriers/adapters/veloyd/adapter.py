@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
 
 from carriers.adapters.base import (
     Adapter,
@@ -18,8 +16,9 @@ from carriers.adapters.base import (
     ParcelStatus,
 )
 from carriers.adapters.http import refuse
-from carriers.adapters.veloyd import parser, statuses
+from carriers.adapters.veloyd import parser
 from carriers.adapters.veloyd.client import VeloydClient
+from carriers.adapters.veloyd.statuses import FINAL, STATUSES
 
 
 class VeloydAdapter(Adapter):
@@ -28,8 +27,8 @@ class VeloydAdapter(Adapter):
     capabilities = frozenset(
         {Capability.BOOK, Capability.CANCEL, Capability.POLL_ONE, Capability.WEBHOOK_HINT}
     )
-    statuses = statuses.STATUSES
-    final_statuses = statuses.FINAL
+    statuses = STATUSES
+    final_statuses = FINAL
     credential_names = ("api_key",)
     default_base_url = "https://app.veloyd.nl/api"
     default_rate_per_minute = 240  # nothing is published; others pause 250 ms between calls
@@ -37,16 +36,7 @@ class VeloydAdapter(Adapter):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self.client = VeloydClient.for_account(connection, self.default_base_url)
-
-    async def __aenter__(self) -> Self:
-        await self.client.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.client.__aexit__(kind, error, trace)
+        self.client: VeloydClient = VeloydClient.for_account(connection, self.default_base_url)
 
     async def book(self, parcel: Parcel, *, again: bool = False) -> Booked:
         """Create a parcel. Veloyd knows no key of ours and cannot search, so a lost answer needs a person."""

@@ -39,7 +39,7 @@ def broker() -> Iterator[tuple[str, str]]:
         child.start()
         if not valkey.wait_for(child, path):
             give_up(f"Valkey did not start: {child.log.read_text().strip()[-500:]}")
-        yield f"unix://{path}", f"{'Redis' if 'redis' in binary else 'Valkey'} ({binary})"
+        yield f"unix://{path}", f"{valkey.describe(binary)}"
     finally:
         child.ask_to_end()
         child.end(time.monotonic() + 5)

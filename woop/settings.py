@@ -124,6 +124,7 @@ REDIS_URL = address(
     _broker_note.read_text().strip() if _broker_note.exists() else "",
     {"redis", "rediss", "unix", "redis+socket"},
 )
+DOORBELL = bool(REDIS_URL)  # without a broker nobody hears it: the sweeps find everything
 BROKER_TIMEOUT = 2  # seconds that a frozen broker may hold anybody up
 if REDIS_URL:
     CACHES = {

@@ -29,6 +29,7 @@ class Command(BaseCommand):
         # A thread and not the usual process: it dies with a killed worker, so two never tick side by side,
         # and without a broker it shares the worker's memory.
         beat = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
+        assert isinstance(beat, threading.Thread)
         watchdog = Watchdog(beat)
         task_postrun.connect(watchdog.task_finished)
         worker_ready.connect(lambda **_: beat.start(), weak=False)

@@ -118,7 +118,7 @@ def main():
     for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH"):
         os.environ.pop(name, None)
     os.chdir(ROOT)
-    os.execv(PYTHON, [PYTHON, "-m", "launcher", *sys.argv[1:]])
+    os.execv(PYTHON, [PYTHON, "-m", "launcher"] + sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -167,7 +167,7 @@ class ParcelWatch(models.Model):
 
     shop = models.ForeignKey("woop.Shop", models.PROTECT, related_name="+")
     account = models.ForeignKey(CarrierAccount, models.CASCADE, related_name="+")
-    carrier_ref = models.CharField(max_length=128)
+    carrier_ref = models.CharField(max_length=80)
     last_digest = models.CharField(max_length=64)
     changes = models.PositiveIntegerField(default=1)
 
@@ -202,13 +202,13 @@ class CarrierMessage(models.Model):
     is_hint = models.BooleanField(_("hint"), default=False)
     is_trusted = models.BooleanField(_("trusted"), default=True)
 
-    carrier_ref = models.CharField(_("parcel"), max_length=128, blank=True)
-    external_reference = models.CharField(_("our reference"), max_length=128, blank=True)
+    carrier_ref = models.CharField(_("parcel"), max_length=80, blank=True)
+    external_reference = models.CharField(_("our reference"), max_length=80, blank=True)
     raw_status = models.CharField(_("raw status"), max_length=64, blank=True)
     raw_text = models.CharField(_("raw text"), max_length=255, blank=True)
     occurred_at = models.DateTimeField(_("occurred"), null=True, blank=True)
-    tracking_number = models.CharField(_("tracking number"), max_length=128, blank=True)
-    tracking_url = models.CharField(_("tracking page"), max_length=512, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=80, blank=True)
+    tracking_url = models.CharField(_("tracking page"), max_length=500, blank=True)
 
     state = models.CharField(_("result"), max_length=12, choices=State.choices, default=State.RECEIVED)
     detail = models.TextField(_("detail"), blank=True)

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
+REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
 HOUSE_NUMBER = re.compile(r"^(?P<street>.*\D)\s+(?P<number>\d+\s?[\w/-]{0,8})$")
 
 
@@ -18,7 +18,7 @@ def text(value: Any, limit: int = 255) -> str:
 
 def reference(value: Any) -> str:
     """Return a carrier's id of a parcel; empty unless it is safe to put into the path of a request."""
-    found = text(value, 129)
+    found = text(value, 81)
     return found if REFERENCE.fullmatch(found) else ""
 
 

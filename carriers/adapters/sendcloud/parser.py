@@ -71,10 +71,10 @@ def parcel_status(
         carrier_ref=ref,
         raw_status=text(status["id"], 64),
         raw_text=text(status.get("message")),
-        external_reference=text(parcel.get("external_reference"), 128),
+        external_reference=text(parcel.get("external_reference"), 80),
         occurred_at=occurred_at or updated_at(parcel),
-        tracking_number=text(parcel.get("tracking_number"), 128),
-        tracking_url=text(parcel.get("tracking_url"), 512),
+        tracking_number=text(parcel.get("tracking_number"), 80),
+        tracking_url=text(parcel.get("tracking_url"), 500),
         body=json.dumps(parcel).encode() if body is None else body,
     )
 

@@ -69,9 +69,9 @@ def parcel_status(decoded: Any, body: bytes, *, default_status: str = "") -> Par
         carrier_ref=ref,
         raw_status=raw,
         raw_text=STATUSES[raw].meaning if raw in STATUSES else "",
-        external_reference=text(parcel.get("reference"), 128),
-        tracking_number=text(parcel.get("trackTrace"), 128),
-        tracking_url=text(parcel.get("trackTraceLink"), 512),
+        external_reference=text(parcel.get("reference"), 80),
+        tracking_number=text(parcel.get("trackTrace"), 80),
+        tracking_url=text(parcel.get("trackTraceLink"), 500),
         body=body,
     )
 

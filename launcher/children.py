@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+LOG_BYTES = 20_000_000
 GRACE = 8.0  # seconds between asking a child to end and killing it
 STEADY = 20.0  # a child that lived this long is forgiven its earlier deaths
 
@@ -87,6 +89,12 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
+    def trim_log(self) -> None:
+        """Keep the last two helpings of the log; the child appends, so it may be cut under its hands."""
+        if self.log.stat().st_size > LOG_BYTES:
+            shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+            os.truncate(self.log, 0)
+
     def how_it_ended(self) -> str:
         code = self.process.returncode if self.process else None
         if code is not None and code < 0:
@@ -110,6 +118,7 @@ class Children:
         now = time.monotonic()
         for child in self.all:
             if child.alive:
+                child.trim_log()
                 continue
             if child.not_before == 0.0:
                 child.sweep()

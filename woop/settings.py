@@ -238,6 +238,7 @@ TIME_ZONE = "UTC"  # stores have their own zone
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [folder] if (folder := BASE_DIR / "static").is_dir() else []
 WHITENOISE_USE_FINDERS = True  # served straight from the packages: nothing to collect before the first start
 

@@ -77,7 +77,8 @@ class OrderNode(RootNode):
         self.store_id = store_id
         self.number = number
         self.status, self.floor, self.delivery_status, self.acceptance = state[:4]
-        self.acceptance_deadline, self.version, self.done_when = state[4:]
+        deadline, self.version, self.done_when = state[4:]
+        self.acceptance_deadline = sql.moment(deadline)
         self.packages: list[PackageNode] = []
         self.others: dict[str, list[Any]] = {}
 

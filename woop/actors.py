@@ -17,9 +17,13 @@ class Actor:
     reference: str
     shop_id: int | None = None
     store_ids: frozenset[int] | None = None
+    may_change: bool = True
     can_override: bool = False
 
     @classmethod
     def system(cls, source: Source) -> "Actor":
         """Return the actor of the product's own clockwork."""
         return cls(source=source, reference=str(source))
+
+
+NOBODY = Actor(Source.BO, "nobody", shop_id=0, store_ids=frozenset(), may_change=False)

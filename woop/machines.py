@@ -52,8 +52,8 @@ class Move:
 class StatusModel(ConcurrentTransitionMixin, models.Model):
     """A row with protected statuses; `woop.transitions` is the one door through which they change.
 
-    It mends two traps of django-fsm: `refresh_from_db()` that unprotects the whole class when the row
-    is gone, and `full_clean()` that writes a protected field.
+    It mends three traps of django-fsm: `refresh_from_db()` that unprotects the whole class when the row
+    is gone, `full_clean()` that writes a protected field, and deferred statuses that recurse.
     """
 
     machines: ClassVar[dict[str, tuple[Move, ...]]] = {}
@@ -67,17 +67,25 @@ class StatusModel(ConcurrentTransitionMixin, models.Model):
             for name, method in _transition_methods(field, moves).items():
                 setattr(cls, name, method)
 
+    @property
+    def state_fields(self) -> Iterable[FSMFieldMixin]:
+        """Only those that were read: asking for a deferred one here would read the row for ever."""
+        return (field for field in super().state_fields if field.attname in self.__dict__)
+
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
-        names = self._get_protected_fsm_fields()
-        kept = {name: self.__dict__.pop(name) for name in names if name in self.__dict__}
+        statuses = self._get_protected_fsm_fields() & self.__dict__.keys()
+        # A protected status takes a value only while it has none, and must not look deferred meanwhile.
+        kept = {name: self.__dict__.pop(name) for name in statuses}
+        self.__dict__["_being_read"] = statuses
         try:
             models.Model.refresh_from_db(self, *args, **kwargs)
-        except BaseException:
-            self.__dict__.update(kept)
-            raise
-        for name in kept.keys() - self.__dict__.keys():  # only other fields were asked for
-            self.__dict__[name] = kept[name]
+        finally:
+            del self.__dict__["_being_read"]
+            self.__dict__.update({name: kept[name] for name in statuses - self.__dict__.keys()})
         self._update_initial_state()
+
+    def get_deferred_fields(self) -> set[str]:
+        return super().get_deferred_fields() - self.__dict__.get("_being_read", set())
 
     def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
         super().clean_fields(exclude=set(exclude or ()) | self._get_protected_fsm_fields())

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -85,6 +86,13 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    def clean(self) -> None:
+        if self.store and self.store.shop_id != self.shop_id:
+            raise ValidationError({"store": _("This store belongs to another shop.")})
+        others = Membership.objects.filter(user=self.user).exclude(pk=self.pk)
+        if others.exclude(shop=self.shop).exists():
+            raise ValidationError({"user": _("This user works in another shop already.")})
 
 
 class ApiKey(models.Model):

@@ -182,6 +182,8 @@ def _judge_override(plan: Plan) -> Refusal | None:
 
 def _judge_source(plan: Plan, node: Node, field: str, to: Any) -> Refusal | None:
     source = plan.by.source
+    if not plan.by.may_change:
+        return Refusal("not_permitted", _("You may look, but not change."))
     if to in rules.allowed_targets(node.kind, field, source):
         return None
     detail = _("“%(source)s” may not set this status.") % {"source": Source(source).label}

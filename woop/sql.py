@@ -6,9 +6,15 @@ row is what makes cascades slow.
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """Return a time that a cursor read: SQLite's come without their zone."""
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 class Column(NamedTuple):

@@ -2,8 +2,9 @@
 
 import django.core.validators
 import django.db.models.deletion
-import woop.clock
 from django.db import migrations, models
+
+import woop.clock
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,17 @@
+"""The sweep: whatever the doorbell missed is found here within a second."""
+
+from celery import shared_task
+
+from woop import clock, jobs
+from woop.models import Heartbeat
+
+
+@shared_task(name="woop.tasks.sweep", ignore_result=True)
+def sweep() -> None:
+    Heartbeat.objects.update_or_create(name="sweep", defaults={"beat_at": clock.now()})
+    jobs.run_due()
+
+
+@shared_task(name="woop.tasks.run_jobs", ignore_result=True)
+def run_jobs() -> None:
+    jobs.run_due()

@@ -178,6 +178,10 @@ class Connection:
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     settings: Mapping[str, object] = field(default_factory=dict)
 
+    def credential(self, name: str) -> str:
+        """Return a key as it was meant: people paste line ends along."""
+        return self.credentials.get(name, "").strip()
+
     def setting(self, name: str, default: str = "") -> str:
         return str(self.settings.get(name) or default)
 

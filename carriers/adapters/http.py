@@ -49,13 +49,11 @@ class CarrierHttp:
         *,
         total_s: float,
         headers: Mapping[str, str] | None = None,
-        auth: aiohttp.BasicAuth | None = None,
         secrets: tuple[str, ...] = (),
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._total_s = total_s
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
-        self._auth = auth
         self._secrets = tuple(secret for secret in secrets if secret)
         self._session: aiohttp.ClientSession | None = None
 
@@ -63,9 +61,7 @@ class CarrierHttp:
         timeout = aiohttp.ClientTimeout(total=self._total_s, sock_connect=CONNECT_TIMEOUT_S)
         # The limiter paces the calls, so the connector need not.
         connector = aiohttp.TCPConnector(limit=0)
-        self._session = aiohttp.ClientSession(
-            headers=self._headers, auth=self._auth, timeout=timeout, connector=connector
-        )
+        self._session = aiohttp.ClientSession(headers=self._headers, timeout=timeout, connector=connector)
         return self
 
     async def __aexit__(

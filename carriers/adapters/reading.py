@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
-HOUSE_NUMBER = re.compile(r"^(?P<street>.*\D)\s+(?P<number>\d+\s?[\w/-]{0,8})$")
+# The last number of the line, with a suffix such as b, -7 or /2.
+HOUSE_NUMBER = re.compile(r"(?P<street>.*\S)\s+(?P<number>\d+(?:[ -]?[A-Za-z]{1,4})?(?:[/-]\w{1,6})?)")
 
 
 def text(value: Any, limit: int = 255) -> str:
@@ -24,8 +25,8 @@ def reference(value: Any) -> str:
 
 def split_street(line: str) -> tuple[str, str]:
     """Return street and house number; the number is empty where it does not stand at the end."""
-    found = HOUSE_NUMBER.match(line.strip())
-    return (found["street"].strip(), found["number"].strip()) if found else (line.strip(), "")
+    found = HOUSE_NUMBER.fullmatch(line.strip())
+    return (found["street"], found["number"]) if found else (line.strip(), "")
 
 
 def moment(value: Any, *formats: str) -> datetime | None:

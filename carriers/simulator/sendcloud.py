@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 from multidict import MultiMapping
 
 from carriers.adapters.sendcloud.statuses import STATUSES
@@ -28,11 +28,13 @@ def error(request: web.Request, status: int, message: str) -> web.Response:
 
 def enter(request: web.Request) -> bool:
     """Let a caller with the right keys in."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     try:
-        given = BasicAuth.decode(request.headers.get("Authorization", ""))
+        key, _, secret = base64.b64decode(given, validate=True).decode().partition(":")
     except ValueError:
         return False
-    account = request.app[WORLD].accounts.enter(CARRIER, given.login, given.password)
+    is_basic = scheme.lower() == "basic"
+    account = request.app[WORLD].accounts.enter(CARRIER, key, secret) if is_basic else None
     if account is not None:
         request[ACCOUNT] = account
     return account is not None

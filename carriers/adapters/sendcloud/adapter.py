@@ -131,7 +131,7 @@ class SendcloudAdapter(Adapter):
         return answer.object()
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
-        keys = [self.connection.credentials.get(name, "") for name in ("webhook_key", "secret_key")]
+        keys = [self.connection.credential(name) for name in ("webhook_key", "secret_key")]
         return parser.is_signed(headers, body, keys)
 
     def parse_webhook(self, body: bytes) -> Sequence[ParcelStatus]:

@@ -14,11 +14,11 @@ TOTAL_S = 20.0  # announcing a parcel waits for the carrier behind it
 class SendcloudClient(CarrierHttp):
     @classmethod
     def for_account(cls, connection: Connection, default_url: str) -> Self:
-        public, secret = (connection.credentials.get(name, "") for name in ("public_key", "secret_key"))
+        public, secret = (connection.credential(name) for name in ("public_key", "secret_key"))
         return cls(
             connection.base_url or default_url,
             total_s=float(connection.setting("timeout_s") or TOTAL_S),
-            auth=aiohttp.BasicAuth(public, secret),
+            headers={"Authorization": aiohttp.encode_basic_auth(public, secret)},
             secrets=(secret,),
         )
 

@@ -12,7 +12,7 @@ TOTAL_S = 30.0
 class VeloydClient(CarrierHttp):
     @classmethod
     def for_account(cls, connection: Connection, default_url: str) -> Self:
-        key = connection.credentials.get("api_key", "")
+        key = connection.credential("api_key")
         # Most integrations send Apikey, one sends Bearer.
         scheme = connection.setting("auth_scheme", "Apikey")
         return cls(

@@ -106,7 +106,7 @@ MAY_SET = {
     "ebooks": {"line": {10, 40, 98}},
     "manual": {},
     "delivery": {"package": {3, 4, 5}},
-    "collect": {"package": {1, 2, 4, 99}, "line": {10, 22, 40, 99}},
+    "collect": {"package": {1, 2, 4, 99}},  # the lines follow their package
     "marketplace": {"order": {99}},
     "timer": {"order": {99}},
     "customer": {},
@@ -118,10 +118,16 @@ COLLECT_SETTERS = {
     "customer": {"COLLECT_STARTED", "COLLECT_AWAITING", "COLLECT_REPLANNED"},
     "timer": {"COLLECT_PICK_UP_FAILED"},
 }
+# A person may ask for a new choice or say that data changed; the rest is worked out by the choice itself.
+DELIVERY_STATUS_SETTERS = {
+    "BO": {"ORDER_UPDATED", "ORDER_TO_BE_QUOTED", "ORDER_TO_BE_SENT_TO_CARRIER"},
+    "api": {"ORDER_UPDATED", "ORDER_TO_BE_QUOTED", "ORDER_TO_BE_SENT_TO_CARRIER"},
+    "delivery": set(s.DELIVERY_STATUS) - {s.ORDER_CANCELLED},
+}
 ACCEPTANCE_SETTERS = {
     "BO": {"accepted", "cancelled_manually"},
     "api": {"accepted", "cancelled_manually"},
-    "marketplace": {"accepted", "cancelled_manually", "time_expired"},
+    "marketplace": {"accepted", "cancelled_manually"},  # time_expired has the source timer
     "timer": {"time_expired"},
 }
 

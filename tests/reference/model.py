@@ -238,4 +238,4 @@ class Run:
 
 def _may_follow(present, word):
     """An old delivery's end does not pull an order back that is being orchestrated anew."""
-    return not (present in s.BEFORE_DELIVERY and word == s.UNCOMPLETED)
+    return present not in s.BEFORE_DELIVERY or word in s.DELIVERY_STATUS_MOVES[present]

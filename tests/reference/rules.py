@@ -6,7 +6,7 @@ error     98 is left by override only        illegal   the table has no such mov
 reason    a reason is missing                override  who asks may not override
 pending   the order is not accepted yet      left      packages have left the house (D4)
 busy      a delivery or a collect is in the way (D12)
-derived   follows from the deliveries        expired   too late, or too early, for the deadline
+expired   too late, or too early, for the deadline
 """
 
 from tests.reference import links
@@ -165,12 +165,10 @@ def _acceptance(state, ask):
 
 
 def _delivery_status(state, ask):
-    order = state.order
-    found = set()
-    if ask.source not in links.PEOPLE:
+    present, found = state.order.delivery_status, set()
+    if ask.to not in links.DELIVERY_STATUS_SETTERS.get(ask.source, ()):
         found.add("source")
-    if ask.to in s.DERIVED:
-        found.add("derived")
-    if ask.to not in s.DELIVERY_STATUS_MOVES.get(order.delivery_status, ()):
+    derived = present in s.DERIVED and ask.to in s.DERIVED
+    if ask.to not in s.DELIVERY_STATUS_MOVES.get(present, ()) and not derived:
         found.add("illegal")
     return found

@@ -1,0 +1,1 @@
+"""The specification's tables, cell by cell, against the real door."""

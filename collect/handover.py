@@ -105,7 +105,12 @@ def _divide(
 
 
 def _send_on(
-    plan: Plan, line: LineNode, row: OrderlineToPackage, handed: int, to: tuple[Any, PackageNode], event: Event
+    plan: Plan,
+    line: LineNode,
+    row: OrderlineToPackage,
+    handed: int,
+    to: tuple[Any, PackageNode],
+    event: Event,
 ) -> None:
     if handed:
         split_row(plan, line, row, row.quantity - handed, to, Source.COLLECT, event.sequence)

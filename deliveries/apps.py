@@ -5,4 +5,4 @@ class DeliveriesConfig(AppConfig):
     name = "deliveries"
 
     def ready(self) -> None:
-        from deliveries import cascades  # noqa: F401  (it registers itself)
+        from deliveries import booking, cascades, choice, tracking  # noqa: F401  (they register themselves)

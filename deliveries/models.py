@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from carriers.models import CarrierAccount, CarrierMessage
+from carriers.models import CarrierAccount
 from deliveries.statuses import DELIVERY_MOVES, DeliveryStatus
 from orders.models import Order, Package
 from woop.machines import Move, StatusModel
@@ -96,40 +96,3 @@ class DeliveryPackage(models.Model):
                 fields=["package"], condition=Q(is_current=True), name="package_in_one_attempt"
             ),
         ]
-
-
-class TrackingResult(models.TextChoices):
-    APPLIED = "applied", _("Applied")
-    NO_CHANGE = "no_change", _("No change")
-    LATE = "late", _("Not applied: older than what is known")
-    FORBIDDEN = "forbidden", _("Not applied: not possible from the present status")
-    NOTED = "noted", _("Noted: says nothing about the status")
-
-
-class TrackingEvent(models.Model):
-    """What a carrier said of a delivery, whether it was applied or not (D8)."""
-
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+")
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tracking_events")
-    message = models.ForeignKey(CarrierMessage, models.PROTECT, null=True, related_name="+")
-    raw_status = models.CharField(max_length=80)
-    raw_text = models.CharField(max_length=255, blank=True)
-    status = models.CharField(max_length=40, choices=DeliveryStatus.choices, blank=True)
-    package_status = models.PositiveSmallIntegerField(null=True)
-    occurred_at = models.DateTimeField()
-    recorded_at = models.DateTimeField()
-    result = models.CharField(max_length=12, choices=TrackingResult.choices)
-    code = models.CharField(max_length=40, blank=True)
-    detail = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["delivery", "occurred_at", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(result__in=TrackingResult.values), name="tracking_result_known"
-            ),
-        ]
-        indexes = [models.Index(fields=["delivery", "occurred_at"], name="tracking_of_delivery")]
-
-    def __str__(self) -> str:
-        return f"{self.raw_status} ({self.get_result_display()})"

@@ -34,7 +34,9 @@ class DeliveryNode(Node):
     written: ClassVar = (
         Written("status", "text"),
         Written("picked_up_at", "timestamptz", "COALESCE(n.picked_up_at, t.picked_up_at)"),
-        Written("cancel_requested_at", "timestamptz", "COALESCE(n.cancel_requested_at, t.cancel_requested_at)"),
+        Written(
+            "cancel_requested_at", "timestamptz", "COALESCE(n.cancel_requested_at, t.cancel_requested_at)"
+        ),
     )
 
     def __init__(

@@ -141,8 +141,11 @@ def move_lines(plan: Plan, event: Event) -> None:
 def lead(plan: Plan, package: PackageNode, target: int, source: Source, cause: int | None) -> Event | None:
     """Move a package because of something else, or report why it stays."""
     code = why_kept(package.status, target)
-    if not code and target == CANCELLED and package.status in LEFT_PACKAGES and not (
-        source in CARRIERS and package.status == PS.SENT
+    if (
+        not code
+        and target == CANCELLED
+        and package.status in LEFT_PACKAGES
+        and not (source in CARRIERS and package.status == PS.SENT)
     ):
         code = "left"
     if code:

@@ -24,9 +24,7 @@ def pack(draft: OrderDraft) -> Placed:
     return placed
 
 
-def _take(
-    package: PackageDraft, lines: tuple[LineDraft, ...], left: dict[int, int]
-) -> list[tuple[int, int]]:
+def _take(package: PackageDraft, lines: tuple[LineDraft, ...], left: dict[int, int]) -> list[tuple[int, int]]:
     """Take the package's quantities from what is left of the lines; one SKU may be on several lines."""
     taken: list[tuple[int, int]] = []
     for sku, wanted in package.lines:

@@ -198,9 +198,9 @@ def _decide(order_id: int, to: Acceptance, actor: Actor, reason: str, version: i
 
 def expire_acceptances(limit: int = 500) -> int:
     """Cancel what nobody accepted in time; an order accepted meanwhile is left alone."""
-    due = Order.objects.filter(
-        acceptance=Acceptance.PENDING, acceptance_deadline__lte=clock.now()
-    ).order_by("acceptance_deadline")
+    due = Order.objects.filter(acceptance=Acceptance.PENDING, acceptance_deadline__lte=clock.now()).order_by(
+        "acceptance_deadline"
+    )
     ids = list(due.values_list("pk", flat=True)[:limit])
     outcome = change_status(
         "order", ids, Acceptance.TIME_EXPIRED, by=Actor.system(Source.TIMER), field="acceptance"
@@ -225,11 +225,11 @@ def update_order(
 
     `weights` maps package keys to grams. The change is an event, which names the fields but no values.
     """
-    with locked("order", [order.pk], by=actor) as plans:
+    with locked("order", [order.pk], by=actor, version=version) as plans:
         if not plans:
             raise Order.DoesNotExist
         plan = plans[0]
-        _check_changeable(plan, version)
+        _check_changeable(plan)
         row = Order.objects.get(pk=order.pk)
         changed = [name for name, value in data.items() if getattr(row, name) != value]
         for name in changed:
@@ -240,9 +240,7 @@ def update_order(
     return Order.objects.get(pk=order.pk)
 
 
-def _check_changeable(plan: Plan, version: int | None) -> None:
-    if version is not None and version != plan.order.version:
-        raise refuse("version_conflict", _("The order has changed since you opened it."))
+def _check_changeable(plan: Plan) -> None:
     if any(delivery.is_picked_up for delivery in plan.order.others.get("delivery", ())):
         raise refuse("picked_up", IMMUTABLE_AFTER)
 
@@ -280,19 +278,15 @@ def split_line(
     version: int | None = None,
 ) -> tuple[OrderlineToPackage, OrderlineToPackage]:
     """Divide a line by quantity (D6); `package` is a key of the same order, "new", or None for its own."""
-    with locked("line", [line_id], by=actor) as plans:
+    with locked("line", [line_id], by=actor, version=version) as plans:
         if not plans:
             raise OrderlineToPackage.DoesNotExist
         plan = plans[0]
-        if version is not None and version != plan.order.version:
-            raise refuse("version_conflict", _("The order has changed since you opened it."))
         line = next(node for node in plan.order.of_kind("line") if node.id == line_id)
         row = OrderlineToPackage.objects.get(pk=line_id)
         if not 0 < quantity < row.quantity:
             raise InvalidInput(quantity=_("Take at least one piece, and leave at least one."))
-        half, event = split_row(
-            plan, line, row, quantity, _split_target(plan, line, package), actor.source
-        )
+        half, event = split_row(plan, line, row, quantity, _split_target(plan, line, package), actor.source)
         plan.follow(event)
     return OrderlineToPackage.objects.get(pk=line_id), half
 

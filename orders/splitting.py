@@ -66,4 +66,3 @@ def move_row(plan: Plan, line: LineNode, row: OrderlineToPackage, to: PackagePai
     line.package = package
     row.package = package_row
     plan.edit(row, "package")
-

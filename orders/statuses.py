@@ -93,9 +93,7 @@ class Logistics(TextChoices):
 ERROR, CANCELLED = 98, 99
 
 # Lines that wait for a supplier: they hold their package at Processing, and transport never moves them.
-HELD_LINES = frozenset(
-    {LineStatus.SUPPLIER_ORDER, LineStatus.PARTIALLY_RECEIVED, LineStatus.NOT_AVAILABLE}
-)
+HELD_LINES = frozenset({LineStatus.SUPPLIER_ORDER, LineStatus.PARTIALLY_RECEIVED, LineStatus.NOT_AVAILABLE})
 
 # Packages that left the house (D4).
 LEFT_PACKAGES = frozenset({PackageStatus.SENT, PackageStatus.RECEIVED, PackageStatus.UNKNOWN})
@@ -159,7 +157,7 @@ _FROM = {
     D.QUOTED: (D.QUOTE_TO_BE_CONFIRMED, D.TO_BE_SENT_TO_CARRIER, D.WITH_NO_CARRIER_AVAILABLE, D.UPDATED),
     D.QUOTE_TO_BE_CONFIRMED: (D.TO_BE_SENT_TO_CARRIER, D.TO_BE_QUOTED, D.UPDATED),
     D.TO_BE_SENT_TO_CARRIER: (D.REFUSED_DELIVERY,),
-    **{failure: (D.TO_BE_QUOTED, D.UPDATED) for failure in FAILURES},
+    **dict.fromkeys(FAILURES, (D.TO_BE_QUOTED, D.UPDATED)),
     D.DELIVERY_UNCOMPLETED: (D.TO_BE_QUOTED, D.UPDATED),
 }
 
@@ -199,12 +197,8 @@ MAY_SET: dict[tuple[str, str], dict[Source, frozenset[Any]]] = {
         S.API: ANYTHING(PS),
         S.ML: frozenset({PS.CANCELLED}),
         S.CB: frozenset({PS.PROCESSING, PS.SENT, PS.ERROR}),
-        S.VELOYD: frozenset(
-            {PS.PROCESSED, PS.SENT, PS.RECEIVED, PS.UNKNOWN, PS.ERROR, PS.CANCELLED}
-        ),
-        S.SENDCLOUD: frozenset(
-            {PS.PROCESSED, PS.SENT, PS.RECEIVED, PS.UNKNOWN, PS.ERROR, PS.CANCELLED}
-        ),
+        S.VELOYD: frozenset({PS.PROCESSED, PS.SENT, PS.RECEIVED, PS.UNKNOWN, PS.ERROR, PS.CANCELLED}),
+        S.SENDCLOUD: frozenset({PS.PROCESSED, PS.SENT, PS.RECEIVED, PS.UNKNOWN, PS.ERROR, PS.CANCELLED}),
         S.DELIVERY: frozenset({PS.SENT, PS.RECEIVED, PS.UNKNOWN}),
         S.COLLECT: frozenset({PS.PROCESSING, PS.PROCESSED, PS.RECEIVED, PS.CANCELLED}),
         S.CASCADE: ANYTHING(PS) - {PS.ERROR},
@@ -219,7 +213,9 @@ MAY_SET: dict[tuple[str, str], dict[Source, frozenset[Any]]] = {
         S.CASCADE: ANYTHING(LS) - {LS.ERROR},
     },
     ("order", "acceptance"): {
-        **dict.fromkeys((*DECIDING, S.MARKETPLACE), ANYTHING((Acceptance.ACCEPTED, Acceptance.CANCELLED_MANUALLY))),
+        **dict.fromkeys(
+            (*DECIDING, S.MARKETPLACE), ANYTHING((Acceptance.ACCEPTED, Acceptance.CANCELLED_MANUALLY))
+        ),
         S.TIMER: frozenset({Acceptance.TIME_EXPIRED}),
     },
     # A person may ask for a new choice or say that data changed; the rest is worked out.

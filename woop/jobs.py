@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from woop import clock
 from woop.models import Job, JobState
@@ -79,6 +79,15 @@ def claim(limit: int) -> list[Job]:
             job.state, job.lease_until, job.attempts = JobState.RUNNING, now + LEASE, job.attempts + 1
         Job.objects.bulk_update(jobs, ["state", "lease_until", "attempts"])
     return jobs
+
+
+def claim_one(job: Job) -> bool:
+    """Take one particular job, to do it at once; False if a worker was faster."""
+    now = clock.now()
+    waiting = Job.objects.filter(pk=job.pk, state=JobState.WAITING)
+    taken = waiting.update(state=JobState.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1)
+    job.refresh_from_db()
+    return bool(taken)
 
 
 def run(job: Job) -> None:

@@ -226,9 +226,7 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_known")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_known")]
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(state=JobState.WAITING), name="job_due"),
             models.Index(fields=["lease_until"], condition=Q(state=JobState.RUNNING), name="job_leased"),

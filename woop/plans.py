@@ -15,7 +15,6 @@ from woop.nodes import Node, RootNode
 from woop.outcomes import Context, Event, Kept, Note, Refusal, Verdict
 from woop.sources import Source
 
-
 DATA = "data"  # the field of an event that changed no status
 
 
@@ -50,7 +49,9 @@ class Plan:
 
     @property
     def has_work(self) -> bool:
-        return bool(self.events or self.changed or self.new_rows or self.edited_rows or self.alerts or self.jobs)
+        return bool(
+            self.events or self.changed or self.new_rows or self.edited_rows or self.alerts or self.jobs
+        )
 
     # --- requests ----------------------------------------------------------------------------------
 
@@ -103,9 +104,7 @@ class Plan:
     def _record(self, node: Node, field: str, before: Any, to: Any, source: Source, *rest: Any) -> Event:
         self.order.version = sequence = self.order.version + 1
         cause, quantities = rest
-        event = Event(
-            self.order, node, field, before, to, source, sequence, cause, self.context, quantities
-        )
+        event = Event(self.order, node, field, before, to, source, sequence, cause, self.context, quantities)
         self.events.append(event)
         self.changed.setdefault(self.order.kind, {})[self.order] = None  # its version
         return event

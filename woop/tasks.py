@@ -6,9 +6,14 @@ from woop import clock, jobs
 from woop.models import Heartbeat
 
 
+def beat(name: str) -> None:
+    """Note that a sweep has run."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": clock.now()})
+
+
 @shared_task(name="woop.tasks.sweep", ignore_result=True)
 def sweep() -> None:
-    Heartbeat.objects.update_or_create(name="sweep", defaults={"beat_at": clock.now()})
+    beat("sweep")
     jobs.run_due()
 
 

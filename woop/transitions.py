@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from woop import clock, doorbell, sql
 from woop.actors import Actor
+from woop.errors import RuleError
 from woop.models import Alert, Job
 from woop.nodes import Node, load, registry
 from woop.outcomes import Context, Event, Outcome, Refusal, Verdict
@@ -72,22 +73,30 @@ def locked(
     *,
     by: Actor,
     reason: str = "",
+    dry_run: bool = False,
     override: bool = False,
     past_table: bool = False,
     occurred_at: datetime | None = None,
     message_id: int | None = None,
+    version: int | None = None,
 ) -> Iterator[list[Plan]]:
-    """Lock whole orders, hand out a plan for each, and apply the plans at the end."""
-    with transaction.atomic(savepoint=False):
-        roots = load(kind, ids, lock=True)
+    """Lock whole orders, hand out a plan for each, and apply the plans at the end (not in a dry run).
+
+    `version` is what the caller has seen: RuleError `version_conflict` when an order has moved on.
+    """
+    with nullcontext() if dry_run else transaction.atomic(savepoint=False):
+        roots = load(kind, ids, lock=not dry_run)
         context = _context(by, reason, occurred_at, message_id)
         plans = [
             Plan(root, by, context, override=override, past_table=past_table)
             for root in roots.values()
             if may_reach(by, root)
         ]
+        if version is not None and any(plan.order.version != version for plan in plans):
+            raise RuleError(_stale())
         yield plans
-        apply(plans)
+        if not dry_run:
+            apply(plans)
 
 
 def may_reach(by: Actor, root: Any) -> bool:

@@ -42,8 +42,9 @@ def _take(
 def _limiter(url: str) -> SlidingWindowCounterRateLimiter:
     if not url:
         return SlidingWindowCounterRateLimiter(MemoryStorage())
-    for ours in ("redis+socket://", "unix://"):
-        url = url.replace(ours, "redis+unix://")
+    scheme, _, rest = url.partition("://")
+    if scheme in {"unix", "redis+socket"}:
+        url = f"redis+unix://{rest}"
     storage = storage_from_string(
         url, socket_timeout=BROKER_TIMEOUT_S, socket_connect_timeout=BROKER_TIMEOUT_S
     )

@@ -1,7 +1,9 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from carriers.adapters.base import Address, Parcel
 from carriers.services import create_account
@@ -60,3 +62,20 @@ def make_parcel(reference="order-1/1", order_number="1001", **fields):
 @pytest.fixture
 def parcel():
     return make_parcel()
+
+
+@pytest.fixture
+def time_machine_at():
+    """Stop the clock at a moment: `clock.shift(seconds)` moves it, `clock.now()` reads it."""
+    travels = []
+
+    def travel(moment):
+        traveller = time_machine.travel(moment, tick=False)
+        clock = traveller.start()
+        travels.append(traveller)
+        clock.now = lambda: datetime.now(UTC)
+        return clock
+
+    yield travel
+    for traveller in travels:
+        traveller.stop()

@@ -317,7 +317,7 @@ def spare_left_package(plan: Plan, node: Any, to: Any) -> Refusal | None:
     """A package that left is cancelled by an override only; a carrier may up to Sent (D4)."""
     if to != CANCELLED or plan.override or node.status not in LEFT_PACKAGES:
         return None
-    if plan.by.source in TRANSPORT and node.status == PS.SENT:
+    if plan.by.source in CARRIERS and node.status == PS.SENT:
         return None
     detail = _("This package has left already. A supervisor may cancel it, with a reason.")
     return Refusal("package_left", detail, [Note("package_left", KEPT["left"], node)])

@@ -154,9 +154,8 @@ class Run:
             return "higher"
         if kind == "package" and target == s.CANCELLED and row.status in s.LEFT:
             return "" if row.status == 3 and self.ask.source in links.CARRIERS else "left"
-        if kind == "line" and row.status in s.WAITING and self.came_from_no_person(cause):
-            return "not_available"
-        return ""
+        stays = kind == "line" and row.status in s.WAITING and target in links.WAITING_STAY_FOR
+        return "not_available" if stays and self.came_from_no_person(cause) else ""
 
     def came_from_no_person(self, cause):
         """Answer whether a carrier, a delivery or a collect stands anywhere in this chain of causes."""
@@ -198,7 +197,10 @@ class Run:
         changed = [m for m in self.moved if m.kind == "line" or (m is freed and m.kind == "package")]
         for pk in dict.fromkeys(self.package_of(m) for m in changed):
             package = state.packages[pk]
-            target = roll_up_package(package, state.lines_of(pk), self.ask.override)
+            target = roll_up_package(package, state.lines_of(pk))
+            if target == s.CANCELLED and package.status in s.LEFT and not self.ask.override:
+                self.kept.append(Kept("package", pk, "left"))
+                continue
             if target != package.status:
                 cause = self.last(lambda m, pk=pk: m.kind in ("line", "package") and self.package_of(m) == pk)
                 self.move("package", pk, "status", target, "rollup", cause)

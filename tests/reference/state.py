@@ -133,11 +133,10 @@ class Result:
         return (move.kind, move.id, move.field)
 
 
-def roll_up_package(package, lines, override=False):
+def roll_up_package(package, lines):
     """Answer the status that a package's lines give it; its present one where they give none."""
     if lines and all(line.status == s.CANCELLED for line in lines):
-        keep = package.status in s.LEFT and not override
-        return package.status if keep else s.CANCELLED
+        return s.CANCELLED
     worth = [LINE_WORTH[line.status] for line in lines if line.status not in (s.ERROR, s.CANCELLED)]
     if not worth or package.status in (s.ERROR, s.CANCELLED):
         return package.status

@@ -114,10 +114,12 @@ def test_package_follows_its_lines(lines, package):
 
 
 def test_package_that_left_is_not_cancelled_by_its_lines():
-    rows = [Line(1, 1, 1, 99)]
-    assert roll_up_package(Package(1, status=3), rows) == 3
-    assert roll_up_package(Package(1, status=3), rows, override=True) == 99
-    assert roll_up_package(Package(1, status=98), rows) == 99
+    kept = request(order_with(("homedelivery", 3, [0, 99]), status=7), "line", 1, 99)
+    assert shape(kept.state) == (10, [3], [99, 99])
+    assert [(k.kind, k.id, k.code) for k in kept.kept] == [("package", 1, "left")]
+    for present, how in ((3, {"override": True, "reason": "why"}), (98, {})):
+        state = order_with(("homedelivery", present, [0, 99]), status=7)
+        assert shape(request(state, "line", 1, 99, **how).state) == (99, [99], [99, 99])
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,12 @@ class CarrierHttp:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._opened().close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("use the adapter with `async with`")
+        return self._session
 
     async def get(
         self, path: str, *, params: Mapping[str, str] | None = None, writes: bool = False
@@ -88,10 +92,9 @@ class CarrierHttp:
         writes: bool = False,
     ) -> Answer:
         """Return the answer, whatever its status; raise CarrierError if there is none."""
-        if self._session is None:
-            raise RuntimeError("use the adapter with `async with`")
+        session = self._opened()
         try:
-            async with self._session.request(
+            async with session.request(
                 method, self.base_url + path, params=params, json=payload, allow_redirects=False
             ) as response:
                 body = await self._read(response, writes)

@@ -34,20 +34,19 @@ class HookSender:
     def __init__(self, accounts: Accounts, faults: Faults) -> None:
         self._accounts = accounts
         self._faults = faults
-        self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: dict[int, list[Push]] = {}
         self.sent: list[dict[str, Any]] = []
 
     async def start(self) -> None:
+        # Not before: a session belongs to the loop that runs.
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S))
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
+        await self._session.close()
 
     def tell(self, parcel: Parcel) -> None:
         """Push a parcel's new status, as faithfully as the faults allow."""
@@ -110,7 +109,6 @@ class HookSender:
         """Return the status of the answer, 0 if there was none."""
         headers = {"Content-Type": "application/json", **push.headers}
         try:
-            assert self._session is not None
             async with self._session.post(push.url, data=push.body, headers=headers) as response:
                 return response.status
         except (aiohttp.ClientError, TimeoutError, ValueError):

@@ -57,7 +57,7 @@ class Parcel:
         return step
 
 
-FIRST_ID = 1_000_000
+EPOCH = 1_577_836_800  # 2020
 Listener = Callable[[Parcel], None]
 
 
@@ -73,7 +73,8 @@ class ParcelStore:
         self.parcels: dict[int, Parcel] = {}
         self._file = file
         self._due: list[tuple[float, int]] = []
-        self._last_id = FIRST_ID  # an id is never given twice, not even after its parcel was removed
+        # An id is never given twice, not even after a restart that forgot all parcels: Woop forgets none.
+        self._last_id = int(time.time()) - EPOCH
         self._is_dirty = False
         if file is not None and file.exists():
             self._load(file)
@@ -176,15 +177,18 @@ class ParcelStore:
             return
         self._is_dirty = False
         draft = self._file.with_suffix(".draft")
-        draft.write_text(json.dumps([asdict(parcel) for parcel in self]))
+        draft.write_text(
+            json.dumps({"last_id": self._last_id, "parcels": [asdict(parcel) for parcel in self]})
+        )
         draft.replace(self._file)
 
     def _load(self, file: Path) -> None:
-        for row in json.loads(file.read_text() or "[]"):
+        saved = json.loads(file.read_text())
+        self._last_id = max(self._last_id, saved["last_id"])
+        for row in saved["parcels"]:
             row["history"] = [(at, status) for at, status in row["history"]]
             row["detour"] = [Step(**step) for step in row["detour"]]
             parcel = Parcel(**row)
             self.parcels[parcel.id] = parcel
-            self._last_id = max(self._last_id, parcel.id)
             if parcel.next_at is not None:
                 heapq.heappush(self._due, (parcel.next_at, parcel.id))

@@ -81,7 +81,7 @@ async def list_parcels(request: web.Request) -> web.Response:
     """List by falling id, a hundred at a time, whatever changed last."""
     world = request.app[WORLD]
     try:
-        below = int(base64.b64decode(request.query.get("cursor", "")) or 1 << 62)
+        below = int(base64.b64decode(request.query.get("cursor", ""), validate=True) or 1 << 62)
         keep = _filters(request.query)
     except ValueError:
         return error(request, 400, "Invalid filter or cursor.")

@@ -78,7 +78,7 @@ def spare_served_customers(plan: Plan, node: Any, to: Any) -> Refusal | None:
 
 def why_not_cancellable(collect: CollectNode) -> Note | None:
     move = machines.find(Collect, "status", collect.status, S.CANCELLED)
-    if move and all(condition(collect) for condition in move.conditions):
+    if move and machines.holds(move, collect):
         return None
     return Note("customer_being_served", _("The customer is being served."), collect)
 

@@ -61,3 +61,6 @@ class CollectPackage(models.Model):
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+")
     collect = models.ForeignKey(Collect, models.CASCADE, related_name="package_links")
     package = models.OneToOneField(Package, models.CASCADE, related_name="collect_link")
+
+    def __str__(self) -> str:
+        return f"{self.collect_id}: {self.package_id}"

@@ -17,6 +17,7 @@ def add_delivery(
     account: CarrierAccount,
     packages: list[PackageNode],
     source: Source,
+    cause: int | None = None,
     **columns: Any,
 ) -> tuple[Delivery, DeliveryNode]:
     """Plan a delivery that takes the packages over from earlier attempts. The order must be locked."""
@@ -38,7 +39,7 @@ def add_delivery(
         link = DeliveryPackage(shop_id=plan.order.shop_id, delivery=row, package=Package(pk=package.id))
         plan.add(link)
         attach(node, package)
-    derive_delivery_status(plan, plan.made(node, source))
+    derive_delivery_status(plan, plan.made(node, source, cause))
     return row, node
 
 

@@ -39,7 +39,7 @@ def book_delivery(job: Job) -> None:
     except CarrierError as error:
         _handle_error(job, package, error)
     else:
-        record_booking(package, account, reference, booked)
+        record_booking(package, account, job, booked)
 
 
 def _is_still_wanted(package: Package) -> bool:
@@ -70,7 +70,7 @@ def parcel_of(package: Package, account: CarrierAccount, reference: str) -> Parc
     )
 
 
-def record_booking(package: Package, account: CarrierAccount, reference: str, booked: Booked) -> None:
+def record_booking(package: Package, account: CarrierAccount, job: Job, booked: Booked) -> None:
     """Make the delivery that the carrier has taken on, and let its first status in."""
     with locked("package", [package.pk], by=Actor.system(Source.DELIVERY)) as plans:
         plan = plans[0]
@@ -81,8 +81,9 @@ def record_booking(package: Package, account: CarrierAccount, reference: str, bo
             account,
             [node] if is_wanted else [],
             Source.DELIVERY,
+            job.payload.get("cause"),
             carrier_ref=booked.carrier_ref,
-            external_reference=reference,
+            external_reference=job.payload["reference"],
             tracking_number=booked.tracking_number,
             tracking_url=booked.tracking_url,
             next_poll_at=clock.now() if polls_each_parcel(account) else None,

@@ -151,20 +151,21 @@ def mention_open_deliveries(plan: Plan, event: Event) -> None:
 @rules.after("order", "acceptance")
 def start_choice_after_acceptance(plan: Plan, event: Event) -> None:
     if event.to_status == Acceptance.ACCEPTED and plan.order.delivery_status in {D.CREATED, D.UPDATED}:
-        enqueue_choice(plan)
+        enqueue_choice(plan, event)
 
 
 @rules.after("order", "delivery_status")
 def choose_again(plan: Plan, event: Event) -> None:
     """A person who asks for quotes again starts a new choice."""
     if event.to_status == D.TO_BE_QUOTED and event.source in DECIDING:
-        enqueue_choice(plan)
+        enqueue_choice(plan, event)
 
 
-def enqueue_choice(plan: Plan) -> None:
+def enqueue_choice(plan: Plan, event: Event) -> None:
     """Leave the choice of a carrier as work; the version in the key makes every new choice its own."""
     order = plan.order
-    plan.enqueue("choose_carrier", f"choose_carrier:{order.shop_id}:{order.number}:{order.version}")
+    key = f"choose_carrier:{order.shop_id}:{order.number}:{order.version}"
+    plan.enqueue("choose_carrier", key, cause=event.sequence)
 
 
 @rules.on_made("order")
@@ -176,7 +177,7 @@ def begin_orchestration(plan: Plan, event: Event) -> None:
     if missing_fields(plan.details["order"]):
         plan.move(order, D.TO_BE_COMPLETED, Source.DELIVERY, event.sequence, field="delivery_status")
     elif order.acceptance != Acceptance.PENDING:
-        enqueue_choice(plan)
+        enqueue_choice(plan, event)
 
 
 @rules.after("order", DATA)
@@ -186,9 +187,9 @@ def go_on_with_changed_data(plan: Plan, event: Event) -> None:
     may_update = machines.find(order.model, "delivery_status", order.delivery_status, D.UPDATED)
     if may_update is None or missing_fields(plan.details["order"]):
         return
-    plan.move(order, D.UPDATED, event.source, event.sequence, field="delivery_status")
+    updated = plan.move(order, D.UPDATED, event.source, event.sequence, field="delivery_status")
     if order.acceptance != Acceptance.PENDING:
-        enqueue_choice(plan)
+        enqueue_choice(plan, updated)
 
 
 @rules.guard("order", "delivery_status")

@@ -34,7 +34,7 @@ def choose_carrier(job: Job) -> None:
     with locked("order", [job.order_id], by=Actor.system(Source.DELIVERY)) as plans:
         for plan in plans:
             if may_choose(plan.order):
-                choose(plan)
+                choose(plan, job.payload.get("cause"))
 
 
 def may_choose(order: OrderNode) -> bool:
@@ -48,36 +48,44 @@ def may_choose(order: OrderNode) -> bool:
     )
 
 
-def choose(plan: Plan) -> None:
+def choose(plan: Plan, cause: int | None) -> None:
+    """Find the account and leave a booking for each package; every step is caused by the one before."""
     packages = {node.id: node for node in waiting_packages(plan)}
     rows = list(Package.objects.filter(pk__in=packages).select_related("order").order_by("position"))
     if not rows:
         return
     account = first_fitting(rows)
     if account is None:
-        _pass_through(plan, D.WITH_NO_CARRIER_ELIGIBLE)
+        _pass_through(plan, cause, D.WITH_NO_CARRIER_ELIGIBLE)
         return
-    _pass_through(plan, D.TO_BE_QUOTED, D.QUOTED, D.TO_BE_SENT_TO_CARRIER)
+    cause = _pass_through(plan, cause, D.TO_BE_QUOTED, D.QUOTED, D.TO_BE_SENT_TO_CARRIER)
     for row in rows:
-        enqueue_booking(plan, account, row)
+        enqueue_booking(plan, account, row, cause)
 
 
-def _pass_through(plan: Plan, *targets: D) -> None:
+def _pass_through(plan: Plan, cause: int | None, *targets: D) -> int | None:
     """Go to each status in turn, by way of TO_BE_QUOTED where the first one cannot be reached directly."""
+
+    def step(target: D) -> int:
+        return plan.move(plan.order, target, Source.DELIVERY, cause, field="delivery_status").sequence
+
     for target in targets:
         current = plan.order.delivery_status
         if current == target:
             continue
         if machines.find(plan.order.model, "delivery_status", current, target) is None:
-            plan.move(plan.order, D.TO_BE_QUOTED, Source.DELIVERY, field="delivery_status")
-        plan.move(plan.order, target, Source.DELIVERY, field="delivery_status")
+            cause = step(D.TO_BE_QUOTED)
+        cause = step(target)
+    return cause
 
 
-def enqueue_booking(plan: Plan, account: CarrierAccount, package: Package) -> str:
+def enqueue_booking(plan: Plan, account: CarrierAccount, package: Package, cause: int | None = None) -> str:
     """Leave the booking of one package as work; its key is our reference at the carrier, for ever."""
     reference = f"{plan.order.number}-{package.position}-{package.pk}.{plan.order.version}"
     key = f"book:{account.pk}:{reference}"
-    plan.enqueue("book_delivery", key, package=package.pk, account=account.pk, reference=reference)
+    plan.enqueue(
+        "book_delivery", key, package=package.pk, account=account.pk, reference=reference, cause=cause
+    )
     return key
 
 

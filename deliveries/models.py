@@ -96,3 +96,6 @@ class DeliveryPackage(models.Model):
                 fields=["package"], condition=Q(is_current=True), name="package_in_one_attempt"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}: {self.package_id}"

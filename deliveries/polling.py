@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -75,7 +76,7 @@ def poll_list(account: CarrierAccount) -> None:
     listing = calls.list_changes(account, since, cursor=account.poll_cursor)
     for page in listing.pages:
         inbox.receive(account, Channel.POLL, page.statuses)
-    values = {
+    values: dict[str, Any] = {
         "poll_cursor": listing.cursor,
         "last_poll_error": str(listing.error or "")[:1000],
         "next_poll_at": started + timedelta(seconds=account.poll_interval_s),
@@ -99,7 +100,7 @@ def poll_parcels(account: CarrierAccount) -> None:
     inbox.receive(account, Channel.POLL, statuses)
     errors = [reading.error for reading in readings if reading.error is not None]
     _schedule(account, deliveries)
-    values = {"last_poll_error": str(errors[0])[:1000] if errors else ""}
+    values: dict[str, Any] = {"last_poll_error": str(errors[0])[:1000] if errors else ""}
     if statuses:
         values["last_poll_ok_at"] = clock.now()
     CarrierAccount.objects.filter(pk=account.pk).update(**values)

@@ -72,7 +72,8 @@ def _book_now(
     for key in keys:
         _do_now(key)
     reference = keys[0].split(":", 2)[2]
-    return Delivery.objects.filter(account=account, external_reference=reference).first()
+    made: Delivery | None = Delivery.objects.filter(account=account, external_reference=reference).first()
+    return made
 
 
 def _do_now(key: str) -> None:

@@ -36,6 +36,7 @@ from woop.transitions import locked
 
 FUTURE_TOLERANCE = timedelta(seconds=60)  # below this it is only a clock that is not quite right
 LEASE = timedelta(seconds=30)
+EDITED = ("carrier_clock", "tracking_number", "tracking_url", "cancel_requested_at")
 
 
 class UnknownStatus(Exception):
@@ -160,9 +161,7 @@ class _Application:
         if state == State.APPLIED:
             self._try_forbidden_again()
         if self.row.carrier_clock is not None:
-            self.plan.edit(
-                self.row, "carrier_clock", "tracking_number", "tracking_url", "cancel_requested_at"
-            )
+            self.plan.edit(self.row, *EDITED)
         return {"state": state, "detail": str(detail)}
 
     def _set_context(self, message: CarrierMessage) -> None:

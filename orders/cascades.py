@@ -3,7 +3,7 @@
 The tables are those of the specification; the functions below them apply them to the rows in memory.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -32,12 +32,12 @@ from woop.sources import CARRIERS, DECIDING, TRANSPORT, Source
 OS, PS, LS, T = OrderStatus, PackageStatus, LineStatus, PackageType
 
 
-def of_every_type(status: Any) -> dict[PackageType, Any]:
+def of_every_type(status: Any) -> dict[str, Any]:
     return dict.fromkeys(PackageType, status)
 
 
 # When the order reaches … its packages go to … by type.
-ORDER_TO_PACKAGE = MappingProxyType(
+ORDER_TO_PACKAGE: Mapping[Any, dict[str, Any]] = MappingProxyType(
     {
         OS.PROCESSING: of_every_type(PS.PROCESSING),
         OS.PROCESSED: of_every_type(PS.PROCESSED),
@@ -116,7 +116,8 @@ def move_packages(plan: Plan, event: Event) -> None:
     targets = ORDER_TO_PACKAGE.get(event.to_status)
     if targets is None or event.source == Source.ROLLUP:
         return
-    for package in event.node.packages:
+    order: OrderNode = event.node
+    for package in order.packages:
         lead(plan, package, targets[package.type], Source.CASCADE, event.sequence)
 
 
@@ -232,7 +233,7 @@ def _raise(plan: Plan, node: Any, target: int | None, event: Event) -> Event | N
 def package_status_of(lines: Iterable[int]) -> int | None:
     """Return where its lines take a package, None when they say nothing."""
     lines = list(lines)
-    reached = [LINE_TO_PACKAGE[status] for status in lines if status not in NOT_COUNTING_LINES]
+    reached = [LINE_TO_PACKAGE[LineStatus(status)] for status in lines if status not in NOT_COUNTING_LINES]
     if not reached:
         return PS.CANCELLED if lines and set(lines) == {CANCELLED} else None
     begun = PS.PROCESSING if max(reached) > PS.CONFIRMED else PS.CONFIRMED

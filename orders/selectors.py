@@ -8,7 +8,7 @@ from woop.actors import Actor
 
 def orders_for(actor: Actor) -> QuerySet[Order]:
     """Return the orders that the actor may see at all."""
-    orders = Order.objects.all()
+    orders: QuerySet[Order] = Order.objects.all()
     if actor.shop_id is not None:
         orders = orders.filter(shop_id=actor.shop_id)
     if actor.store_ids is not None:
@@ -17,11 +17,13 @@ def orders_for(actor: Actor) -> QuerySet[Order]:
 
 
 def packages_for(actor: Actor) -> QuerySet[Package]:
-    return Package.objects.filter(within(actor))
+    packages: QuerySet[Package] = Package.objects.filter(within(actor))
+    return packages
 
 
 def lines_for(actor: Actor) -> QuerySet[OrderlineToPackage]:
-    return OrderlineToPackage.objects.filter(within(actor))
+    lines: QuerySet[OrderlineToPackage] = OrderlineToPackage.objects.filter(within(actor))
+    return lines
 
 
 def within(actor: Actor) -> Q:

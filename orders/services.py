@@ -77,7 +77,7 @@ def _new_order(shop: Shop, draft: OrderDraft, placed: Placed, store: Store | Non
     now = clock.now()
     has_home_delivery = any(package.type == PackageType.HOMEDELIVERY for package, _held in placed)
     waits = draft.requires_acceptance
-    return Order(
+    order: Order = Order(
         shop=shop,
         store=store,
         number=draft.number or new_number(),
@@ -88,6 +88,7 @@ def _new_order(shop: Shop, draft: OrderDraft, placed: Placed, store: Store | Non
         modified_at=now,
         **draft.data,
     )
+    return order
 
 
 def _plan_new_order(order: Order, draft: OrderDraft, placed: Placed, actor: Actor) -> Plan:
@@ -237,7 +238,8 @@ def update_order(
         packages = _weigh(plan, row, weights or {})
         if changed or packages:
             _plan_update(plan, row, changed, packages)
-    return Order.objects.get(pk=order.pk)
+    updated: Order = Order.objects.get(pk=order.pk)
+    return updated
 
 
 def _check_changeable(plan: Plan) -> None:

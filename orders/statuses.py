@@ -181,6 +181,7 @@ DELIVERY_STATUS_MOVES = _delivery_status_moves()
 # --- who may set what (the source matrix of seed 002) ----------------------------------------------
 
 OS, PS, LS, S = OrderStatus, PackageStatus, LineStatus, Source
+DECISIONS = frozenset({Acceptance.ACCEPTED, Acceptance.CANCELLED_MANUALLY})
 ANYTHING: Callable[[Iterable[Any]], frozenset[Any]] = frozenset
 
 MAY_SET: dict[tuple[str, str], dict[Source, frozenset[Any]]] = {
@@ -213,9 +214,7 @@ MAY_SET: dict[tuple[str, str], dict[Source, frozenset[Any]]] = {
         S.CASCADE: ANYTHING(LS) - {LS.ERROR},
     },
     ("order", "acceptance"): {
-        **dict.fromkeys(
-            (*DECIDING, S.MARKETPLACE), ANYTHING((Acceptance.ACCEPTED, Acceptance.CANCELLED_MANUALLY))
-        ),
+        **dict.fromkeys((*DECIDING, S.MARKETPLACE), DECISIONS),
         S.TIMER: frozenset({Acceptance.TIME_EXPIRED}),
     },
     # A person may ask for a new choice or say that data changed; the rest is worked out.

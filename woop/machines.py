@@ -85,7 +85,8 @@ class StatusModel(ConcurrentTransitionMixin, models.Model):
         self._update_initial_state()
 
     def get_deferred_fields(self) -> set[str]:
-        return super().get_deferred_fields() - self.__dict__.get("_being_read", set())
+        being_read: set[str] = self.__dict__.get("_being_read", set())
+        return super().get_deferred_fields() - being_read
 
     def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
         super().clean_fields(exclude=set(exclude or ()) | self._get_protected_fsm_fields())
@@ -127,6 +128,12 @@ def find(model: type[models.Model], field: str, source: Any, target: Any) -> Tra
     return _index(model, field).get((source, target))
 
 
+def holds(move: Transition, row: Any) -> bool:
+    """Tell whether the conditions of a move are met."""
+    conditions: list[Any] = move.conditions
+    return all(condition(row) for condition in conditions)
+
+
 @cache
 def automatic_sources(model: type[models.Model], field: str, target: Any) -> frozenset[Any]:
     """Return the states from which nobody's permission is needed to reach the target."""
@@ -139,5 +146,7 @@ def automatic_sources(model: type[models.Model], field: str, target: Any) -> fro
 def targets(model: type[models.Model], field: str) -> tuple[Any, ...]:
     """Return every state that some move leads to, in the order of the field's choices."""
     reachable = {to for _, to in _index(model, field)}
-    choices = model._meta.get_field(field).choices or ()
+    fsm_field = model._meta.get_field(field)
+    assert isinstance(fsm_field, FSMFieldMixin)
+    choices = fsm_field.choices or ()
     return tuple(value for value, _ in choices if value in reachable)

@@ -130,6 +130,9 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["api_key", "key"], name="idempotency_key_once")]
 
+    def __str__(self) -> str:
+        return self.key
+
 
 class StatusEvent(models.Model):
     """One immutable line per status change of any object, and per object that was made.
@@ -242,6 +245,9 @@ class Heartbeat(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     beat_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.beat_at}"
+
 
 class Maintenance(models.Model):
     """The one switch that lets an operator past the database's second wall (see the operating guide)."""
@@ -249,3 +255,6 @@ class Maintenance(models.Model):
     is_open = models.BooleanField(default=False)
     opened_by = models.CharField(max_length=80, blank=True)
     opened_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return "open" if self.is_open else "closed"

@@ -26,7 +26,7 @@ class Event:
     """One move of one row, or its making (`from_status` None)."""
 
     order: "RootNode"
-    node: "Node"
+    node: Any  # of the kind that the rule was registered for
     field: str
     from_status: Any
     to_status: Any

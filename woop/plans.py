@@ -49,9 +49,8 @@ class Plan:
 
     @property
     def has_work(self) -> bool:
-        return bool(
-            self.events or self.changed or self.new_rows or self.edited_rows or self.alerts or self.jobs
-        )
+        written = (self.events, self.changed, self.new_rows, self.edited_rows, self.alerts, self.jobs)
+        return any(written)
 
     # --- requests ----------------------------------------------------------------------------------
 
@@ -166,7 +165,7 @@ def possible_targets(node: Node, field: str) -> list[Any]:
     found = []
     for target in machines.targets(node.model, field):
         move = machines.find(node.model, field, current, target)
-        if move and not move.permission and all(condition(node) for condition in move.conditions):
+        if move and not move.permission and machines.holds(move, node):
             found.append(target)
     return found
 

@@ -51,7 +51,7 @@ def change_status(
     A preview (`dry_run`) runs the same code, locks nothing and writes nothing.
     """
     outcome = Outcome(applied=not dry_run)
-    options = {"override": override, "past_table": past_table, "details": details}
+    options: dict[str, Any] = {"override": override, "past_table": past_table, "details": details}
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
@@ -260,7 +260,7 @@ def _update(nodes: list[Node], now: datetime) -> None:
     assignments = ", ".join(written.assignment for written in kind.written)
     if kind.is_dated:
         assignments += f", modified_at = {_time()}"
-        parameters = [connection.ops.adapt_datetimefield_value(now), *parameters]
+        parameters = [str(connection.ops.adapt_datetimefield_value(now)), *parameters]
     table = kind.model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(

@@ -56,7 +56,7 @@ def wait_for_acceptance(plan: Plan, node: Any, to: Any) -> Refusal | None:
 @rules.after("order")
 def cancel_collects(plan: Plan, event: Event) -> None:
     """A cancelled order has no open collects left (D12)."""
-    if event.to_status != CANCELLED or event.source == Source.ROLLUP:
+    if event.to_status != CANCELLED:
         return
     for collect in open_collects(plan):
         if why := why_not_cancellable(collect):

@@ -5,12 +5,25 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from deliveries.nodes import CANCEL_REQUESTED, PICKED_UP, DeliveryNode
-from deliveries.statuses import MAY_SET, PACKAGE_STATUS, DeliveryStatus, derive_order_status
+from deliveries.statuses import (
+    ENDED_BEFORE_TIME,
+    MAY_SET,
+    PACKAGE_STATUS,
+    DeliveryStatus,
+    derive_order_status,
+)
 from deliveries.statuses import PICKED_UP as PICKED_UP_STATUSES
 from orders.cascades import lead
 from orders.nodes import OrderNode
 from orders.services import missing_fields
-from orders.statuses import CANCELLED, LEFT_PACKAGES, Acceptance, DeliveryStatusOfOrder, OrderStatus
+from orders.statuses import (
+    BEFORE_DELIVERY,
+    CANCELLED,
+    DERIVED,
+    Acceptance,
+    DeliveryStatusOfOrder,
+    OrderStatus,
+)
 from woop import machines, rules
 from woop.nodes import Node
 from woop.outcomes import Event, Note, Refusal
@@ -18,6 +31,7 @@ from woop.plans import DATA, Plan
 from woop.sources import DECIDING, Source
 
 D = DeliveryStatusOfOrder
+OURS = DECIDING | {Source.CASCADE}
 
 
 # --- delivery → itself, packages, order ------------------------------------------------------------
@@ -29,6 +43,15 @@ def note_pick_up(plan: Plan, event: Event) -> None:
     if event.to_status in PICKED_UP_STATUSES and not delivery.is_picked_up:
         delivery.picked_up_at = event.context.occurred_at
         delivery.flags |= PICKED_UP
+
+
+@rules.after("delivery")
+def note_own_cancellation(plan: Plan, event: Event) -> None:
+    """What we cancelled ourselves never touches the packages, whenever its carrier confirms it (D13)."""
+    delivery: DeliveryNode = event.node
+    if event.to_status == DeliveryStatus.CANCELLED and event.source in OURS:
+        delivery.cancel_requested_at = event.context.recorded_at
+        delivery.flags |= CANCEL_REQUESTED
 
 
 @rules.after("delivery")
@@ -50,21 +73,9 @@ def tell_packages(plan: Plan, delivery: DeliveryNode, target: int, source: Sourc
     if target == CANCELLED and delivery.is_cancel_requested:
         return  # our own cancellation ends the delivery and nothing else (D13)
     for package in delivery.packages:
-        if target == CANCELLED and package.status in LEFT_PACKAGES:
-            lead_cancelled(plan, package, source, cause)
-        else:
-            lead(plan, package, target, source, cause)
+        lead(plan, package, target, source, cause)
     for package in delivery.earlier_packages:
         plan.keep(package, "earlier_attempt", _("It goes with another delivery by now."))
-
-
-def lead_cancelled(plan: Plan, package: Any, source: Source, cause: int | None) -> None:
-    if lead(plan, package, CANCELLED, source, cause) is None:
-        plan.alert(
-            "cancelled_after_arrival",
-            _("The carrier cancelled a package that the customer has received."),
-            package,
-        )
 
 
 @rules.after("delivery")
@@ -72,6 +83,8 @@ def derive_delivery_status(plan: Plan, event: Event) -> None:
     order: OrderNode = plan.order
     counting = [d.status for d in order.others.get("delivery", ()) if not d.is_replaced]
     target = D.CANCELLED if order.status == CANCELLED else derive_order_status(counting)
+    if target == D.DELIVERY_UNCOMPLETED and order.delivery_status in BEFORE_DELIVERY:
+        return  # an earlier attempt ends while the order looks for another carrier already
     if target is not None and target != order.delivery_status:
         plan.move(order, target, Source.DELIVERY, event.sequence, field="delivery_status")
 
@@ -87,8 +100,6 @@ def cancel_deliveries(plan: Plan, event: Event) -> None:
         return
     if order.delivery_status and order.delivery_status != D.CANCELLED:
         plan.move(order, D.CANCELLED, Source.CASCADE, event.sequence, field="delivery_status")
-    if event.source == Source.ROLLUP:
-        return
     for delivery in order.others.get("delivery", ()):
         if delivery.is_open:
             cancel_delivery(plan, delivery, event)
@@ -190,6 +201,21 @@ def go_on_with_changed_data(plan: Plan, event: Event) -> None:
     updated = plan.move(order, D.UPDATED, event.source, event.sequence, field="delivery_status")
     if order.acceptance != Acceptance.PENDING:
         enqueue_choice(plan, updated)
+
+
+@rules.guard("order", "delivery_status")
+def leave_derived(plan: Plan, node: Any, to: Any) -> Refusal | None:
+    """What follows from deliveries is changed there."""
+    if to == D.CANCELLED and node.delivery_status in DERIVED:
+        return Refusal("derived", _("This follows from the deliveries: change them."))
+    return None
+
+
+@rules.guard("delivery")
+def wait_for_acceptance(plan: Plan, node: Any, to: Any) -> Refusal | None:
+    if plan.order.acceptance != Acceptance.PENDING or to in ENDED_BEFORE_TIME:
+        return None
+    return Refusal("acceptance_pending", _("The order waits for its acceptance."))
 
 
 @rules.guard("order", "delivery_status")

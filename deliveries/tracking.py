@@ -24,7 +24,7 @@ from deliveries.cascades import tell_packages
 from deliveries.models import Delivery
 from deliveries.nodes import DeliveryNode
 from deliveries.statuses import PACKAGE_STATUS, DeliveryStatus, read_status
-from orders.statuses import CANCELLED, ERROR
+from orders.statuses import CANCELLED, ERROR, PackageStatus
 from woop import clock
 from woop.actors import Actor
 from woop.errors import RuleError, refuse
@@ -36,6 +36,7 @@ from woop.transitions import locked
 
 FUTURE_TOLERANCE = timedelta(seconds=60)  # below this it is only a clock that is not quite right
 LEASE = timedelta(seconds=30)
+ARRIVED = frozenset({PackageStatus.RECEIVED, PackageStatus.UNKNOWN})
 EDITED = ("carrier_clock", "tracking_number", "tracking_url", "cancel_requested_at")
 
 
@@ -169,7 +170,7 @@ class _Application:
             self.plan.context,
             occurred_at=time_of(message),
             message_id=message.pk,
-            reason=message.raw_text if message.channel == Channel.PUT else "",
+            reason=message.raw_text,
         )
 
     def _take(self, message: CarrierMessage, said: Said) -> tuple[State, Any]:
@@ -180,6 +181,10 @@ class _Application:
         if said.status is None:
             self._tell(said)
             return (State.APPLIED if self.plan.events else State.NO_CHANGE), said.note
+        if self._comes_after_arrival(said):
+            detail = _("The carrier cancelled what the customer has received.")
+            self.plan.alert("cancelled_after_arrival", detail, self.node)
+            return State.FORBIDDEN, detail
         if said.status == self.node.status:
             self.row.carrier_clock = occurred
             self._tell(said)
@@ -190,6 +195,12 @@ class _Application:
             return State.FORBIDDEN, verdict.refusal.detail
         self.row.carrier_clock = occurred
         return State.APPLIED, ""
+
+    def _comes_after_arrival(self, said: Said) -> bool:
+        """A carrier may cancel a package up to Sent; after that its message counts for nothing (D4)."""
+        if said.package_status != CANCELLED or self.node.is_cancel_requested:
+            return False
+        return any(package.status in ARRIVED for package in self.node.packages)
 
     def _tell(self, said: Said) -> None:
         """Let the packages know even if the delivery itself stays where it is."""
@@ -322,7 +333,6 @@ def apply_by_hand(message: CarrierMessage, *, actor: Actor, reason: str) -> Carr
         by=actor,
         reason=reason,
         override=True,
-        past_table=True,
         message_id=message.pk,
         occurred_at=time_of(message),
     ) as plans:

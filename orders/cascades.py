@@ -129,7 +129,7 @@ def move_lines(plan: Plan, event: Event) -> None:
     package: PackageNode = event.node
     target = targets[package.type]
     is_transport = event.source in TRANSPORT or plan.by.source in TRANSPORT
-    held = HELD_LINES if is_transport and target != CANCELLED else frozenset()
+    held = HELD_LINES if is_transport else frozenset()
     for line in package.lines:
         if code := why_kept(line.status, target) or ("held" if line.status in held else ""):
             plan.keep(line, code, KEPT[code])
@@ -322,6 +322,14 @@ def spare_left_package(plan: Plan, node: Any, to: Any) -> Refusal | None:
         return None
     detail = _("This package has left already. A supervisor may cancel it, with a reason.")
     return Refusal("package_left", detail, [Note("package_left", KEPT["left"], node)])
+
+
+@rules.guard("order")
+def reject_in_time(plan: Plan, node: Any, to: Any) -> Refusal | None:
+    """Cancelling a waiting order is rejecting it: from the deadline on the timer does that."""
+    if to != CANCELLED or node.acceptance != Acceptance.PENDING:
+        return None
+    return keep_the_deadline(plan, node, Acceptance.CANCELLED_MANUALLY)
 
 
 @rules.guard("order", "acceptance")

@@ -181,6 +181,7 @@ DELIVERY_STATUS_MOVES = _delivery_status_moves()
 # --- who may set what (the source matrix of seed 002) ----------------------------------------------
 
 OS, PS, LS, S = OrderStatus, PackageStatus, LineStatus, Source
+ASKED_FOR = frozenset({D.UPDATED, D.TO_BE_QUOTED, D.TO_BE_SENT_TO_CARRIER, D.CANCELLED})
 DECISIONS = frozenset({Acceptance.ACCEPTED, Acceptance.CANCELLED_MANUALLY})
 ANYTHING: Callable[[Iterable[Any]], frozenset[Any]] = frozenset
 
@@ -219,7 +220,7 @@ MAY_SET: dict[tuple[str, str], dict[Source, frozenset[Any]]] = {
     },
     # A person may ask for a new choice or say that data changed; the rest is worked out.
     ("order", "delivery_status"): {
-        **dict.fromkeys(DECIDING, frozenset({D.UPDATED, D.TO_BE_QUOTED, D.TO_BE_SENT_TO_CARRIER})),
+        **dict.fromkeys(DECIDING, ASKED_FOR),
         S.DELIVERY: ANYTHING(D) - {D.CANCELLED},
         S.CASCADE: frozenset({D.CANCELLED}),
     },

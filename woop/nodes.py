@@ -42,7 +42,7 @@ class Node:
         setattr(self, field, to)
 
     def may_pass_table(self) -> bool:
-        """Tell whether a person may apply a kept carrier event here past the table of moves (D8)."""
+        """Tell whether an override may go past the table of moves here (D8)."""
         return False
 
 

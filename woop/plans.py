@@ -28,14 +28,12 @@ class Plan:
         context: Context,
         *,
         override: bool = False,
-        past_table: bool = False,
         details: dict[str, Any] | None = None,
     ) -> None:
         self.order: Any = order
         self.by = by
         self.context = context
         self.override = override
-        self.past_table = past_table
         self.details = details or {}
         self.verdicts: list[Verdict] = []
         self.events: list[Event] = []
@@ -189,7 +187,7 @@ def _judge_source(plan: Plan, node: Node, field: str, to: Any) -> Refusal | None
 
 
 def _judge_move(plan: Plan, node: Node, move: Any) -> Refusal | None:
-    is_past_table = plan.past_table and node.may_pass_table()
+    is_past_table = plan.override and node.may_pass_table()
     for condition in () if is_past_table else move.conditions:
         if not condition(node):
             return Refusal(condition.code, condition.detail)
@@ -202,7 +200,7 @@ def _judge_move(plan: Plan, node: Node, move: Any) -> Refusal | None:
 
 def _judge_missing_move(plan: Plan, node: Node, field: str, to: Any) -> Refusal | None:
     current = getattr(node, field)
-    if plan.past_table and node.may_pass_table():
+    if plan.override and node.may_pass_table():
         return None
     if not possible_targets(node, field):
         return Refusal("final", _("This status is final."))

@@ -38,7 +38,6 @@ def change_status(
     reason: str = "",
     dry_run: bool = False,
     override: bool = False,
-    past_table: bool = False,
     occurred_at: datetime | None = None,
     versions: Mapping[int, int] | None = None,
     message_id: int | None = None,
@@ -51,7 +50,7 @@ def change_status(
     A preview (`dry_run`) runs the same code, locks nothing and writes nothing.
     """
     outcome = Outcome(applied=not dry_run)
-    options: dict[str, Any] = {"override": override, "past_table": past_table, "details": details}
+    options: dict[str, Any] = {"override": override, "details": details}
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
@@ -75,7 +74,6 @@ def locked(
     reason: str = "",
     dry_run: bool = False,
     override: bool = False,
-    past_table: bool = False,
     occurred_at: datetime | None = None,
     message_id: int | None = None,
     version: int | None = None,
@@ -87,11 +85,7 @@ def locked(
     with nullcontext() if dry_run else transaction.atomic(savepoint=False):
         roots = load(kind, ids, lock=not dry_run)
         context = _context(by, reason, occurred_at, message_id)
-        plans = [
-            Plan(root, by, context, override=override, past_table=past_table)
-            for root in roots.values()
-            if may_reach(by, root)
-        ]
+        plans = [Plan(root, by, context, override=override) for root in roots.values() if may_reach(by, root)]
         if version is not None and any(plan.order.version != version for plan in plans):
             raise RuleError(_stale())
         yield plans

@@ -39,8 +39,6 @@ def allowed_codes(families):
 
 
 def ask(kind, ids, to, source, may_override=True, **how):
-    if kind == "delivery" and how.get("override"):
-        how["past_table"] = True  # the model has one word for both
     return change_status(kind, ids, to, by=actor(source, may_override), **how)
 
 

@@ -123,7 +123,8 @@ def ask_carrier_to_cancel(plan: Plan, delivery: DeliveryNode) -> None:
     delivery.cancel_requested_at = plan.context.recorded_at
     delivery.flags |= CANCEL_REQUESTED
     plan.changed.setdefault("delivery", {})[delivery] = None
-    plan.enqueue("cancel_delivery", f"cancel_delivery:{delivery.id}", delivery=delivery.id)
+    key = f"cancel_delivery:{delivery.id}:{plan.order.version}"
+    plan.enqueue("cancel_delivery", key, delivery=delivery.id)
 
 
 def why_not_cancellable(delivery: DeliveryNode) -> Note | None:
@@ -197,7 +198,7 @@ def go_on_with_changed_data(plan: Plan, event: Event) -> None:
     order: OrderNode = event.node
     may_update = machines.find(order.model, "delivery_status", order.delivery_status, D.UPDATED)
     if may_update is None or missing_fields(plan.details["order"]):
-        return
+        return  # the choice itself never sends incomplete data
     updated = plan.move(order, D.UPDATED, event.source, event.sequence, field="delivery_status")
     if order.acceptance != Acceptance.PENDING:
         enqueue_choice(plan, updated)

@@ -7,6 +7,7 @@ from deliveries.adding import waiting_packages
 from deliveries.statuses import derive_order_status
 from orders.models import Package
 from orders.nodes import OrderNode
+from orders.services import missing_fields
 from orders.statuses import FAILURES, Acceptance, DeliveryStatusOfOrder, OrderStatus
 from woop import machines
 from woop.actors import Actor
@@ -52,7 +53,7 @@ def choose(plan: Plan, cause: int | None) -> None:
     """Find the account and leave a booking for each package; every step is caused by the one before."""
     packages = {node.id: node for node in waiting_packages(plan)}
     rows = list(Package.objects.filter(pk__in=packages).select_related("order").order_by("position"))
-    if not rows:
+    if not rows or missing_fields(rows[0].order):
         return
     account = first_fitting(rows)
     if account is None:

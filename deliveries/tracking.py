@@ -183,7 +183,8 @@ class _Application:
             return (State.APPLIED if self.plan.events else State.NO_CHANGE), said.note
         if self._comes_after_arrival(said):
             detail = _("The carrier cancelled what the customer has received.")
-            self.plan.alert("cancelled_after_arrival", detail, self.node)
+            if message is self.message:  # once, not at each later try
+                self.plan.alert("cancelled_after_arrival", detail, self.node)
             return State.FORBIDDEN, detail
         if said.status == self.node.status:
             self.row.carrier_clock = occurred

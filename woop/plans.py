@@ -34,7 +34,7 @@ class Plan:
         self.by = by
         self.context = context
         self.override = override
-        self.details = details or {}
+        self.details = dict(details or {})
         self.verdicts: list[Verdict] = []
         self.events: list[Event] = []
         self.kept: list[Kept] = []

@@ -42,13 +42,19 @@ def address(name: str, default: str, schemes: set[str]) -> str:
     return text
 
 
+def noted_broker(note: Path) -> str:
+    """Return the broker that a living `make run` on this state folder wrote down for manage.py beside it."""
+    text = note.read_text().strip() if note.exists() else ""
+    return text if text and Path(urlsplit(text).path).exists() else ""
+
+
 def secret(name: str, file: Path, make: Callable[[], str]) -> str:
     """Return the environment's value, else that of the file, which the first run creates.
 
     The file is linked into place complete, so that of several processes that start at once
     all read the same secret and none reads half of it.
     """
-    text = env.str(name, default="").strip()
+    text: str = env.str(name, default="").strip()
     if text:
         return text
     if not file.exists():

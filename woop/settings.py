@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from woop.environment import address, choice, env, flag, number, secret
+from woop.environment import address, choice, env, flag, noted_broker, number, secret
 from woop.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -117,11 +117,9 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- Broker and cache: may vanish at any instant without loss -----------------------------------------------
-# A running `make run` notes its broker in VAR, so that manage.py in another terminal rings the same bell.
-_broker_note = VAR / "broker.url"
 REDIS_URL = address(
     "REDIS_URL",
-    _broker_note.read_text().strip() if _broker_note.exists() else "",
+    noted_broker(VAR / "broker.url"),
     {"redis", "rediss", "unix", "redis+socket"},
 )
 DOORBELL = bool(REDIS_URL)  # without a broker nobody hears it: the sweeps find everything

@@ -4,6 +4,7 @@ Never call these inside a transaction: a carrier may take half a minute, and loc
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,9 @@ from carriers.registry import adapter_for
 
 T = TypeVar("T")
 IN_FLIGHT = 20
+LISTING_S = 10.0  # then the rest is left for the next time: a worker has 20 s in all
+# After one of these the next parcel would fare no better.
+HOPELESS = frozenset({"too_many", "unauthorized", "unreachable", "timeout"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ def read_parcels(
 ) -> list[Reading]:
     """Read many parcels, several at a time, in the order asked.
 
-    When the carrier has had enough (429) or refuses the credentials, those not yet asked get the same
-    error without a call. Ask `throttle.take` first how many may be read.
+    When the carrier has had enough, refuses the credentials or does not answer, those not yet asked get
+    the same error without a call. Ask `throttle.take` first how many may be read.
     """
     return _run(account, lambda adapter: _read_parcels(adapter, refs, in_flight))
 
@@ -61,7 +65,10 @@ def read_parcels(
 def list_changes(
     account: CarrierAccount, since: datetime, *, cursor: str = "", max_pages: int = 20
 ) -> Listing:
-    """List what changed since then, at most so many pages. What was read before an error is not lost."""
+    """List what changed since then, for a few seconds and at most so many pages.
+
+    What was read before an error is not lost.
+    """
     return _run(account, lambda adapter: _list_changes(adapter, since, cursor, max_pages))
 
 
@@ -84,7 +91,7 @@ async def _read_parcels(adapter: Adapter, refs: Sequence[str], in_flight: int) -
             try:
                 return Reading(ref, status=await adapter.track(ref))
             except CarrierError as error:
-                if error.code in {"too_many", "unauthorized", "unreachable"}:
+                if error.code in HOPELESS:
                     stopped.append(error)
                 return Reading(ref, error=error)
 
@@ -93,11 +100,12 @@ async def _read_parcels(adapter: Adapter, refs: Sequence[str], in_flight: int) -
 
 async def _list_changes(adapter: Adapter, since: datetime, cursor: str, max_pages: int) -> Listing:
     pages: list[Page] = []
+    deadline = time.monotonic() + LISTING_S
     try:
         async for page in adapter.changes(since, cursor):
             pages.append(page)
             cursor = page.next_cursor
-            if len(pages) == max_pages:
+            if len(pages) == max_pages or time.monotonic() > deadline:
                 break
     except CarrierError as error:
         return Listing(tuple(pages), cursor, error)

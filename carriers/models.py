@@ -60,7 +60,10 @@ class CarrierAccount(models.Model):
         _("priority"), default=100, help_text=_("The lowest is tried first.")
     )
     base_url = models.CharField(
-        _("address"), max_length=255, blank=True, help_text=_("Empty: the carrier's own.")
+        _("address"),
+        max_length=255,
+        blank=True,
+        help_text=_("Empty: the carrier's own. “simulator”: the one of this run."),
     )
     sealed_credentials = models.TextField(blank=True, editable=False)
 

@@ -3,6 +3,8 @@
 from functools import cache
 from importlib import import_module
 
+from django.conf import settings
+
 from carriers.adapters.base import Adapter, Connection
 from carriers.models import CarrierAccount
 
@@ -11,6 +13,10 @@ ADAPTERS: dict[str, str] = {
     "sendcloud": "carriers.adapters.sendcloud.adapter.SendcloudAdapter",
     "veloyd": "carriers.adapters.veloyd.adapter.VeloydAdapter",
 }
+
+
+# As the address of an account: the simulator of this run, wherever it listens this time.
+SIMULATOR = "simulator"
 
 
 @cache
@@ -23,9 +29,12 @@ def adapter_class(carrier: str) -> type[Adapter]:
 
 def adapter_for(account: CarrierAccount) -> Adapter:
     """Return the account's adapter, to be used with `async with`. Decrypts its credentials; reads no row."""
+    base_url = account.base_url
+    if base_url == SIMULATOR:
+        base_url = settings.SIMULATOR_URL + adapter_class(account.carrier).simulator_path
     connection = Connection(
         account=f"{account.carrier}:{account.pk}",
-        base_url=account.base_url,
+        base_url=base_url,
         credentials=account.credentials,
         settings=account.settings,
     )

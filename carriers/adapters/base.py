@@ -195,6 +195,7 @@ class Adapter(ABC):
     statuses: ClassVar[Mapping[str, RawStatus]] = {}
     credential_names: ClassVar[tuple[str, ...]] = ()
     default_base_url: ClassVar[str] = ""
+    simulator_path: ClassVar[str] = ""
     default_rate_per_minute: ClassVar[int] = 60
     default_poll_interval: ClassVar[timedelta] = timedelta(minutes=10)
     # Raw statuses after which nothing more is expected.

@@ -11,6 +11,7 @@ import aiohttp
 from carriers.adapters.base import CarrierError, GarbageError
 
 CONNECT_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 5.0
 MAX_ANSWER = 1024 * 1024
 USER_AGENT = "Woop/1"
 
@@ -40,7 +41,8 @@ class CarrierHttp:
     """A session with one carrier account.
 
     `writes=True` marks a call that changes something there, whatever its method: when its answer is
-    lost, the error says `unknown`. A read that is lost is merely tried again.
+    lost, the error says `unknown`. A read that is lost is merely tried again, so it waits less long.
+    A read and a write together must end before a worker is stopped, well within 20 s.
     """
 
     def __init__(
@@ -58,10 +60,9 @@ class CarrierHttp:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        timeout = aiohttp.ClientTimeout(total=self._total_s, sock_connect=CONNECT_TIMEOUT_S)
         # The limiter paces the calls, so the connector need not.
         connector = aiohttp.TCPConnector(limit=0)
-        self._session = aiohttp.ClientSession(headers=self._headers, timeout=timeout, connector=connector)
+        self._session = aiohttp.ClientSession(headers=self._headers, connector=connector)
         return self
 
     async def __aexit__(
@@ -93,9 +94,16 @@ class CarrierHttp:
     ) -> Answer:
         """Return the answer, whatever its status; raise CarrierError if there is none."""
         session = self._opened()
+        total = self._total_s if writes else min(self._total_s, READ_TIMEOUT_S)
+        timeout = aiohttp.ClientTimeout(total=total, sock_connect=CONNECT_TIMEOUT_S)
         try:
             async with session.request(
-                method, self.base_url + path, params=params, json=payload, allow_redirects=False
+                method,
+                self.base_url + path,
+                params=params,
+                json=payload,
+                timeout=timeout,
+                allow_redirects=False,
             ) as response:
                 body = await self._read(response, writes)
                 return Answer(response.status, body, dict(response.headers))

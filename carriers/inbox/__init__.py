@@ -14,6 +14,7 @@ from carriers.inbox.store import Hook, receive, receive_hook
 from carriers.inbox.work import (
     TASK,
     Applier,
+    NotYetError,
     Verdict,
     apply,
     claim,
@@ -29,6 +30,7 @@ __all__ = [
     "TASK",
     "Applier",
     "Hook",
+    "NotYetError",
     "Preview",
     "Verdict",
     "apply",

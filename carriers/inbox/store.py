@@ -43,6 +43,8 @@ def receive(
     A hook is new unless its dedupe key was seen; what was read is new if it differs from the last
     answer about that parcel. What the API put without a date is always new: the client says it now.
     """
+    # One order for everybody, or two readers of the same parcels would wait for each other for ever.
+    items = sorted(items, key=lambda item: item.carrier_ref)
     with transaction.atomic():
         keyed = _keyed(account, channel, items, body)
         if not keyed:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from carriers.models import CarrierMessage, StatusMapping
@@ -24,6 +24,7 @@ TASK = "deliveries.tasks.apply_inbox"
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 8
 MAX_PAUSE_S = 300
+NOT_YET_PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,17 @@ class Verdict:
     delivery_id: int | None = None
 
 
+class NotYetError(Exception):
+    """Raised by an applier whose message came too early: tried again soon, as often as it takes."""
+
+
 class Applier(Protocol):
     """Bring one message to its delivery.
 
     Called inside a transaction in which the verdict is written too; an exception rolls both back and is
-    tried again later. With `dry_run` nothing may be written. A raw status without a mapping must come
-    back as UNKNOWN, and nothing else may: those messages are reopened when a mapping is added.
-    A hint (`message.is_hint`) carries nothing to apply: have the parcel read soon.
+    tried again later, a NotYetError without end. With `dry_run` nothing may be written. A raw status
+    without a mapping must come back as UNKNOWN, and nothing else may: those messages are reopened when a
+    mapping is added. A hint (`message.is_hint`) carries nothing to apply: have the parcel read soon.
     """
 
     def __call__(self, message: CarrierMessage, *, dry_run: bool = False) -> Verdict: ...
@@ -81,8 +86,8 @@ def claim(limit: int = 100) -> list[CarrierMessage]:
     moment = now()
     due = CarrierMessage.objects.filter(state=State.RECEIVED, next_try_at__lte=moment)
     due = due.select_related("account").order_by("next_try_at", "id")
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True, of=("self",))
+    # SQLite ignores the lock: there the transaction itself is the only writer.
+    due = due.select_for_update(skip_locked=True, of=("self",))
     with transaction.atomic():
         messages = list(due[:limit])
         CarrierMessage.objects.filter(pk__in=[message.pk for message in messages]).update(
@@ -100,6 +105,8 @@ def work_on(message: CarrierMessage) -> None:
         return
     try:
         apply(message)
+    except NotYetError as early:
+        _wait(message, str(early), NOT_YET_PAUSE, attempts=message.attempts - 1)
     except Exception as error:
         log.exception("message %s was not applied", message.pk)
         _stumble(message, error)
@@ -138,8 +145,12 @@ def _stumble(message: CarrierMessage, error: Exception) -> None:
         settle(message, Verdict(State.FAILED, detail))
         return
     pause = timedelta(seconds=min(2**message.attempts, MAX_PAUSE_S))
+    _wait(message, detail, pause, attempts=message.attempts)
+
+
+def _wait(message: CarrierMessage, detail: str, pause: timedelta, *, attempts: int) -> None:
     CarrierMessage.objects.filter(pk=message.pk, state=State.RECEIVED).update(
-        detail=detail, next_try_at=now() + pause
+        detail=detail, next_try_at=now() + pause, attempts=attempts
     )
 
 

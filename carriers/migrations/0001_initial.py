@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=128, verbose_name='name')),
                 ('is_enabled', models.BooleanField(default=True, verbose_name='may be chosen')),
                 ('priority', models.PositiveSmallIntegerField(default=100, help_text='The lowest is tried first.', verbose_name='priority')),
-                ('base_url', models.CharField(blank=True, help_text="Empty: the carrier's own.", max_length=255, verbose_name='address')),
+                ('base_url', models.CharField(blank=True, help_text="Empty: the carrier's own. “simulator”: the one of this run.", max_length=255, verbose_name='address')),
                 ('sealed_credentials', models.TextField(blank=True, editable=False)),
                 ('max_weight_g', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='heaviest parcel (g)')),
                 ('max_length_mm', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='longest parcel (mm)')),

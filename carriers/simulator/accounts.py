@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 
 @dataclass
 class Account:
-    """An integration at Sendcloud (public and secret key), a merchant at Veloyd (API key, no secret)."""
+    """An integration at Sendcloud (public and secret key), a merchant at Veloyd (API key, no secret).
+
+    A `hook_url` that begins with a slash is a path of the Woop that the simulator was started for.
+    """
 
     carrier: str
     key: str
@@ -68,9 +73,17 @@ class Accounts:
                 self.put(Account(**row))
 
 
-def write_accounts(file: Path, accounts: list[Account]) -> None:
-    """Write the file that a simulator started with `--accounts` reads."""
-    rows: list[dict[str, Any]] = [vars(account) for account in accounts]
+def accounts_file() -> Path:
+    """Return where the accounts of this run's simulator are written."""
+    folder: Path = settings.VAR
+    return folder / "simulator" / "accounts.json"
+
+
+def write_account(file: Path, account: Account) -> None:
+    """Add an account to the file that a simulator reads, or change it there."""
+    rows: list[dict[str, Any]] = json.loads(file.read_text()) if file.exists() else []
+    others = [row for row in rows if (row["carrier"], row["key"]) != (account.carrier, account.key)]
+    rows = [*others, vars(account)]
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".draft")
     draft.write_text(json.dumps(rows, indent=1))

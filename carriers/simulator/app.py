@@ -31,6 +31,7 @@ class Options:
     accounts: Path | None = None
     is_strict: bool = False
     page_size: int = 100
+    own_url: str = ""  # where the Woop is whose hooks are given as paths
 
 
 def build(options: Options) -> web.Application:
@@ -38,7 +39,7 @@ def build(options: Options) -> web.Application:
     store = ParcelStore(options.speed, options.state)
     accounts = Accounts(options.accounts, is_strict=options.is_strict)
     faults = Faults()
-    hooks = HookSender(accounts, faults)
+    hooks = HookSender(accounts, faults, options.own_url)
     store.listener = hooks.tell
     app[WORLD] = World(store, accounts, faults, hooks, options.page_size)
     for module in (sendcloud, veloyd, control):

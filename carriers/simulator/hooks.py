@@ -31,8 +31,9 @@ class Push:
 class HookSender:
     """Sends in the background. `sent` keeps the last answers, for the page and for tests."""
 
-    def __init__(self, accounts: Accounts, faults: Faults) -> None:
+    def __init__(self, accounts: Accounts, faults: Faults, own_url: str = "") -> None:
         self._accounts = accounts
+        self._own_url = own_url.rstrip("/")
         self._faults = faults
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: dict[int, list[Push]] = {}
@@ -72,9 +73,10 @@ class HookSender:
             self._later(push, 0.1)
 
     def _push(self, parcel: Parcel, account: Account, *, spoil: bool) -> Push:
+        url = self._own_url + account.hook_url if account.hook_url.startswith("/") else account.hook_url
         if parcel.carrier == "veloyd":
             body = json.dumps({"id": parcel.id, "status": int(parcel.status)}).encode()
-            return Push(parcel.carrier, parcel.id, account.hook_url, body, {})
+            return Push(parcel.carrier, parcel.id, url, body, {})
         moment = round(parcel.updated_at * 1000)
         told = {
             "action": "parcel_status_changed",
@@ -85,7 +87,7 @@ class HookSender:
         body = json.dumps(told).encode()
         key = "spoilt" if spoil else account.signing_key
         signature = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
-        return Push(parcel.carrier, parcel.id, account.hook_url, body, {"Sendcloud-Signature": signature})
+        return Push(parcel.carrier, parcel.id, url, body, {"Sendcloud-Signature": signature})
 
     def _later(self, push: Push, pause_s: float) -> None:
         task = asyncio.get_running_loop().create_task(self._send(push, pause_s))

@@ -57,6 +57,16 @@ def test_reading_stops_when_the_carrier_has_had_enough(account, simulator):
     assert len(simulator.calls("read")) == 1
 
 
+def test_reading_stops_when_nobody_answers(account, simulator):
+    refs = [calls.book(account, make_parcel(f"order-{number}/1")).carrier_ref for number in range(3)]
+    account.settings = {"timeout_s": 0.2}
+    simulator.fault("timeout", on="read", seconds=5)
+
+    readings = calls.read_parcels(account, refs, in_flight=1)
+
+    assert [reading.error.code for reading in readings] == ["timeout"] * 3
+
+
 def test_one_bad_answer_does_not_stop_the_others(account, simulator):
     refs = [calls.book(account, make_parcel(f"order-{number}/1")).carrier_ref for number in range(3)]
     simulator.fault("garbage", on="read")
@@ -90,6 +100,17 @@ def test_listing_ends_at_the_limit_and_goes_on_later(listed, httpserver):
 
     assert (len(first.pages), first.cursor) == (2, "2")
     assert (len(rest.pages), rest.cursor, rest.error) == (1, "", None)
+
+
+def test_listing_ends_when_it_took_too_long(listed, httpserver, monkeypatch):
+    monkeypatch.setattr(calls, "LISTING_S", -1)
+    page = {"next": "https://x.example/?cursor=1", "parcels": []}
+    httpserver.expect_request("/parcels").respond_with_json(page)
+    listed.base_url = httpserver.url_for("")
+
+    listing = calls.list_changes(listed, LONG_AGO)
+
+    assert (len(listing.pages), listing.cursor) == (1, "1")
 
 
 def test_what_was_listed_before_an_error_is_kept(listed, httpserver):

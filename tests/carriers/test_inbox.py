@@ -249,6 +249,19 @@ def test_message_that_fails_is_tried_again_and_then_parked(veloyd, applier, time
     assert message.detail == "ValueError: no such thing"
 
 
+def test_message_that_came_too_early_waits_as_long_as_it_takes(veloyd, applier, time_machine_at):
+    receive(veloyd, Channel.POLL, [TRANSIT])
+    applier.error = inbox.NotYetError("no delivery yet")
+    clock = time_machine_at(NOON + timedelta(days=3650))
+
+    for _ in range(20):
+        assert inbox.run_due() == 1
+        clock.shift(2)
+
+    message = CarrierMessage.objects.get()
+    assert (message.state, message.attempts, message.detail) == ("received", 0, "no delivery yet")
+
+
 def test_failure_does_not_hold_up_the_others(veloyd, applier):
     receive(veloyd, Channel.POLL, [TRANSIT, replace(TRANSIT, carrier_ref="2")])
     applier.error = ValueError("no")

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,12 +39,15 @@ def test_it_serves_until_told_to_stop(stop, tmp_path):
 
 def test_it_says_where_it_is(monkeypatch, capsys):
     async def serve(options, host, port, ready):
-        assert (options.speed, options.is_strict) == (3.0, True)
+        assert (options.speed, options.is_strict, port) == (3.0, True, settings.SIMULATOR_PORT)
+        assert options.own_url == f"http://127.0.0.1:{settings.PORT}"
+        assert options.state == settings.VAR / "simulator" / "parcels.json"
+        assert options.accounts == settings.VAR / "simulator" / "accounts.json"
         ready(4321)
 
     monkeypatch.setattr("carriers.management.commands.simulate_carriers.serve", serve)
 
-    call_command("simulate_carriers", port=0, speed=3.0, strict=True)
+    call_command("simulate_carriers", speed=3.0, strict=True)
 
     assert capsys.readouterr().out.startswith("Carriers: http://127.0.0.1:4321/")
 

@@ -14,7 +14,7 @@ import pytest
 from carriers.adapters.base import Address, CarrierError, Connection
 from carriers.adapters.sendcloud.adapter import SendcloudAdapter
 from carriers.adapters.veloyd.adapter import VeloydAdapter
-from carriers.simulator.accounts import Account, Accounts, write_accounts
+from carriers.simulator.accounts import Account, Accounts, write_account
 from carriers.simulator.faults import Fault, Faults
 from carriers.simulator.parcels import ParcelStore
 from carriers.simulator.scenarios import POSTAL_MARKERS, SCENARIOS, Step, choose
@@ -260,7 +260,9 @@ def test_strict_lets_only_known_accounts_in(tmp_path):
     accounts = Accounts(file, is_strict=True)
     assert accounts.enter("veloyd", "key") is None
 
-    write_accounts(file, [Account("veloyd", "key", hook_url="http://localhost/x")])
+    write_account(file, Account("sendcloud", "other"))
+    write_account(file, Account("veloyd", "key", hook_url="http://localhost/old"))
+    write_account(file, Account("veloyd", "key", hook_url="http://localhost/x"))
 
     assert accounts.enter("veloyd", "key") == Account("veloyd", "key", hook_url="http://localhost/x")
     assert accounts.get("veloyd", "key") is accounts.get("veloyd", "key")

@@ -46,6 +46,7 @@ class SendcloudAdapter(Adapter):
     cancel_refused_statuses = CANCEL_REFUSED
     credential_names = ("public_key", "secret_key", "webhook_key")
     default_base_url = "https://panel.sendcloud.sc/api/v2"
+    simulator_path = "/sendcloud/api/v2"
     default_rate_per_minute = 100  # of writes; reads may be ten times as many
     default_poll_interval = timedelta(minutes=5)
     # Lists are sorted by id, not by change, so a page can miss what changes while it is read.

@@ -8,7 +8,7 @@ import aiohttp
 from carriers.adapters.base import Connection
 from carriers.adapters.http import Answer, CarrierHttp
 
-TOTAL_S = 20.0  # announcing a parcel waits for the carrier behind it
+TOTAL_S = 10.0  # announcing can take longer; what came of it is then looked up
 
 
 class SendcloudClient(CarrierHttp):

@@ -31,6 +31,7 @@ class VeloydAdapter(Adapter):
     final_statuses = FINAL
     credential_names = ("api_key",)
     default_base_url = "https://app.veloyd.nl/api"
+    simulator_path = "/veloyd/api"
     default_rate_per_minute = 240  # nothing is published; others pause 250 ms between calls
     default_poll_interval = timedelta(hours=1)
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 from carriers.adapters.base import Connection
 from carriers.adapters.http import Answer, CarrierHttp
 
-TOTAL_S = 30.0
+TOTAL_S = 12.0  # a lost answer is for staff to find out, so wait as long as a worker may
 
 
 class VeloydClient(CarrierHttp):

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from carriers.simulator.accounts import accounts_file
 from carriers.simulator.app import Options, serve
 
 
@@ -19,23 +21,23 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        folder = settings.VAR / "simulator"
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8001)
-        parser.add_argument(
-            "--speed", type=float, default=1.0, help="1: two minutes a parcel; 0: no own life"
-        )
-        parser.add_argument("--state", type=Path, help="remember the parcels in this file")
-        parser.add_argument(
-            "--accounts", type=Path, help="a file with accounts and the addresses of their hooks"
-        )
+        parser.add_argument("--port", type=int, default=settings.SIMULATOR_PORT)
+        parser.add_argument("--speed", type=float, default=1.0, help="1: two minutes a parcel; 0: none moves")
+        parser.add_argument("--state", type=Path, default=folder / "parcels.json", help="the parcels' memory")
+        parser.add_argument("--accounts", type=Path, default=accounts_file(), help="who may call")
+        parser.add_argument("--own-url", default=f"http://127.0.0.1:{settings.PORT}", help="where Woop is")
         parser.add_argument("--strict", action="store_true", help="let only known accounts in")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        options["state"].parent.mkdir(parents=True, exist_ok=True)
         wanted = Options(
             speed=options["speed"],
             state=options["state"],
             accounts=options["accounts"],
             is_strict=options["strict"],
+            own_url=options["own_url"],
         )
         host = options["host"]
 

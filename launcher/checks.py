@@ -72,7 +72,7 @@ def lint(arguments: list[str]) -> int:
     """Run every check even when one fails, so that one call shows all there is to mend."""
     if arguments:
         give_up("`lint` takes no arguments.")
-    imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    imports = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-logo'])"
     steps = {
         "format": ["-m", "ruff", "format", "--check", "."],
         "style": ["-m", "ruff", "check", "."],

@@ -9,7 +9,7 @@ from django.test import Client
 from carriers import inbox, services
 from carriers.models import CarrierMessage
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.carriers.urls")]
+pytestmark = pytest.mark.django_db
 MIB = 1024 * 1024
 
 

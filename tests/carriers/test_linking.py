@@ -11,7 +11,7 @@ from tests.carriers.conftest import make_parcel
 from tests.carriers.test_simulator import until
 from tests.simulator import Simulator
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.carriers.urls")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize(("carrier", "moved"), [("sendcloud", "11"), ("veloyd", "7")])

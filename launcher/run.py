@@ -81,7 +81,6 @@ class Run:
             "PORT": str(state.port),
             "SIMULATOR_PORT": str(simulator),
             "PYTHONUNBUFFERED": "1",
-            "C_FORCE_ROOT": "1",  # Celery's warning is about pickled tasks, which are switched off
         }
 
     def _broker(self) -> None:

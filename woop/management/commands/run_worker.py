@@ -3,10 +3,12 @@
 import os
 import threading
 import time
+import warnings
 from argparse import ArgumentParser
 from typing import Any
 
 from celery.beat import EmbeddedService
+from celery.exceptions import SecurityWarning
 from celery.signals import task_postrun, worker_ready
 from django.core.management.base import BaseCommand
 
@@ -25,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, default=4)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        warnings.simplefilter("ignore", SecurityWarning)  # root: pickled tasks are the danger, ours are JSON
         worker = app.Worker(pool="threads", concurrency=options["threads"], quiet=True, loglevel="INFO")
         # A thread and not the usual process: it dies with a killed worker, so two never tick side by side,
         # and without a broker it shares the worker's memory.

@@ -32,14 +32,22 @@ def book_delivery(job: Job) -> None:
     reference = job.payload["reference"]
     if Delivery.objects.filter(account=account, external_reference=reference).exists():
         return  # an earlier run came through and died before it could say so
-    if job.attempts == 1 and not _is_still_wanted(package):
+    may_exist = bool(job.payload.get("may_exist"))
+    if not may_exist and not _is_still_wanted(package):
         return
+    _note_call(job, may_exist=True)  # before the call: a worker that dies in it leaves this behind
     try:
-        booked = calls.book(account, parcel_of(package, account, reference), again=job.attempts > 1)
+        booked = calls.book(account, parcel_of(package, account, reference), again=may_exist)
     except CarrierError as error:
         _handle_error(job, package, error)
     else:
         record_booking(package, account, job, booked)
+
+
+def _note_call(job: Job, *, may_exist: bool) -> None:
+    """Remember whether the carrier may have taken the parcel on without our knowing."""
+    job.payload["may_exist"] = may_exist
+    job.save(update_fields=["payload"])
 
 
 def _is_still_wanted(package: Package) -> bool:
@@ -113,6 +121,8 @@ def _handle_error(job: Job, package: Package, error: CarrierError) -> None:
         _alert(package, "booking_unknown", error.detail)
         raise Park(str(error)) from error
     if not error.permanent:
+        if not error.unknown:
+            _note_call(job, may_exist=False)
         raise TryAgain(str(error)) from error
     refuse_delivery(package, error)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from carriers import inbox
 from carriers.adapters.base import ParcelStatus
-from carriers.inbox import Verdict
+from carriers.inbox import NotYetError, Verdict
 from carriers.models import CarrierAccount, CarrierMessage
 from carriers.registry import adapter_class
 from carriers.services import mapping_for
@@ -129,7 +129,7 @@ def _without_delivery(message: CarrierMessage) -> Verdict:
         state__in=[JobState.WAITING, JobState.RUNNING],
     ).exists()
     if is_booking and message.received_at > clock.now() - timedelta(minutes=10):
-        raise LookupError("no delivery yet: a booking at this carrier is under way")
+        raise NotYetError("no delivery yet: a booking at this carrier is under way")
     return Verdict(State.IGNORED, _("No delivery of ours has this parcel."))
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from woop import clock
-from woop.models import Job, JobState
+from woop.models import Alert, Job, JobState
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +106,7 @@ def _put_back(job: Job, error: Exception) -> None:
     text = str(error) or type(error).__name__
     if isinstance(error, Park) or job.attempts >= LAST_ATTEMPT:
         _settle(job, state=JobState.PARKED, last_error=text)
+        _alert(job, text)
         return
     pause = PAUSES[min(job.attempts, len(PAUSES)) - 1]
     _settle(
@@ -114,6 +115,19 @@ def _put_back(job: Job, error: Exception) -> None:
         next_try_at=clock.now() + timedelta(seconds=pause),
         last_error=text,
     )
+
+
+def _alert(job: Job, text: str) -> None:
+    if job.order_id is not None:
+        Alert.objects.create(
+            shop_id=job.shop_id,
+            order_id=job.order_id,
+            object_type="job",
+            object_id=job.pk,
+            code="job_parked",
+            detail=text,
+            created_at=clock.now(),
+        )
 
 
 def _settle(job: Job, **values: Any) -> None:

@@ -1,9 +1,13 @@
 """The product's own settings, with what only slows tests down taken out."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("VAR", tempfile.mkdtemp(prefix="woop-test-"))
+if "VAR" not in os.environ:
+    os.environ["VAR"] = tempfile.mkdtemp(prefix="woop-test-")
+    atexit.register(shutil.rmtree, os.environ["VAR"], ignore_errors=True)
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from woop.settings import *  # noqa: E402, F403

@@ -14,9 +14,10 @@ from django.core.management.base import BaseCommand
 
 from woop.celery import app
 
-SILENCE = (
-    60.0  # seconds without any finished task after which something is stuck: the sweeps tick every second
-)
+# Nobody else answers: asking other workers for news would only delay the start.
+QUIET: dict[str, Any] = {"quiet": True, "loglevel": "INFO", "without_mingle": True, "without_gossip": True}
+# The sweeps tick every second: after this many seconds without a finished task something is stuck.
+SILENCE = 60.0
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         warnings.simplefilter("ignore", SecurityWarning)  # root: pickled tasks are the danger, ours are JSON
-        worker = app.Worker(pool="threads", concurrency=options["threads"], quiet=True, loglevel="INFO")
+        worker = app.Worker(pool="threads", concurrency=options["threads"], **QUIET)
         # A thread and not the usual process: it dies with a killed worker, so two never tick side by side,
         # and without a broker it shares the worker's memory.
         beat = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)

@@ -5,6 +5,7 @@ exception counts as such a fault too. After the last attempt the job is parked: 
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -58,12 +59,18 @@ def enqueue(kind: str, key: str, *, shop_id: int, order_id: int | None = None, *
     Job.objects.bulk_create([job], ignore_conflicts=True)
 
 
-def run_due(limit: int = 20) -> int:
-    """Do the jobs that are due. Each is claimed and committed before anything is called."""
-    jobs = claim(limit)
-    for job in jobs:
-        run(job)
-    return len(jobs)
+def run_due(limit: int = 100, seconds: float = 8.0) -> int:
+    """Do the jobs that are due, one after the other, for so long at most; return how many.
+
+    Each is claimed and committed before anything is called, and only when its turn has come: a lease
+    must not run out in a queue.
+    """
+    deadline = time.monotonic() + seconds
+    done = 0
+    while done < limit and time.monotonic() < deadline and (jobs := claim(1)):
+        run(jobs[0])
+        done += 1
+    return done
 
 
 def claim(limit: int) -> list[Job]:

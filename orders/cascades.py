@@ -295,8 +295,9 @@ def want_reason_for_error(plan: Plan, node: Node, to: Any) -> Refusal | None:
 @rules.guard("package")
 @rules.guard("line")
 def wait_for_acceptance(plan: Plan, node: Any, to: Any) -> Refusal | None:
-    order = plan.order
-    if order.acceptance != Acceptance.PENDING or to in NOT_COUNTING_LINES:
+    """Nothing gets above Confirmed before the order is accepted (the order's own moves know it, too)."""
+    is_waiting = plan.order.acceptance == Acceptance.PENDING
+    if not is_waiting or to in {PS.CONFIRMED, LS.CONFIRMED, ERROR, CANCELLED}:
         return None
     return Refusal("acceptance_pending", _("The order waits for its acceptance."))
 

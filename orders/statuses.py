@@ -124,7 +124,8 @@ def scale(statuses: type[IntEnum], *, gate: tuple[Condition, ...] = ()) -> tuple
     moves = [Move(target, tuple(s for s in regular if s < target), gate) for target in regular[1:]]
     error, cancelled = statuses(ERROR), statuses(CANCELLED)
     moves += [Move(error, tuple(regular)), Move(cancelled, (*regular, error))]
-    moves += [Move(target, (error,), (reaches_floor(target),), OVERRIDE) for target in regular]
+    moves.append(Move(regular[0], (error,), (reaches_floor(regular[0]),), OVERRIDE))
+    moves += [Move(target, (error,), (reaches_floor(target), *gate), OVERRIDE) for target in regular[1:]]
     return tuple(moves)
 
 

@@ -70,7 +70,7 @@ def move_packages(plan: Plan, event: Event) -> None:
 
 def tell_packages(plan: Plan, delivery: DeliveryNode, target: int, source: Source, cause: int | None) -> None:
     """Move the packages of this attempt; those that went on with another attempt are left and reported."""
-    if target == CANCELLED and delivery.is_cancel_requested:
+    if delivery.is_cancel_requested and (target == CANCELLED or delivery.status == DeliveryStatus.CANCELLED):
         return  # our own cancellation ends the delivery and nothing else (D13)
     for package in delivery.packages:
         lead(plan, package, target, source, cause)

@@ -94,8 +94,6 @@ OWN_TABLE = ("veloyd", "sendcloud")  # their table replaces the generic link fro
 SOURCES = (*PEOPLE, "ML", *CARRIERS, "delivery", "collect", "marketplace", "timer", "customer")
 # A change that came from one of these leaves lines at 14, 16, 18 alone: what is not there was not shipped.
 NOT_PERSONS = (*CARRIERS, "delivery", "collect")
-# Cancelling ships nothing, so it takes them along; the sentence itself would also allow the other reading.
-WAITING_STAY_FOR = {10, 20, 22, 30, 40, 50}
 
 _ANY = {"order": set(s.ORDER), "package": set(s.PACKAGE), "line": set(s.LINE)}
 MAY_SET = {
@@ -122,8 +120,8 @@ COLLECT_SETTERS = {
 }
 # A person may ask for a new choice or say that data changed; the rest is worked out by the choice itself.
 DELIVERY_STATUS_SETTERS = {
-    "BO": {"ORDER_UPDATED", "ORDER_TO_BE_QUOTED", "ORDER_TO_BE_SENT_TO_CARRIER"},
-    "api": {"ORDER_UPDATED", "ORDER_TO_BE_QUOTED", "ORDER_TO_BE_SENT_TO_CARRIER"},
+    "BO": {"ORDER_UPDATED", "ORDER_TO_BE_QUOTED", "ORDER_TO_BE_SENT_TO_CARRIER", s.ORDER_CANCELLED},
+    "api": {"ORDER_UPDATED", "ORDER_TO_BE_QUOTED", "ORDER_TO_BE_SENT_TO_CARRIER", s.ORDER_CANCELLED},
     "delivery": set(s.DELIVERY_STATUS) - {s.ORDER_CANCELLED},
 }
 ACCEPTANCE_SETTERS = {

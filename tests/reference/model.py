@@ -117,12 +117,14 @@ class Run:
         return links.DELIVERY_TO_PACKAGE.get(delivery.status)
 
     def say_about_packages(self, delivery, target, cause):
-        if target is None or delivery.replaced:
-            return
-        if delivery.status == s.DELIVERY_CANCELLED and delivery.cancel_requested:
+        is_ours = delivery.cancel_requested and s.DELIVERY_CANCELLED in (delivery.status, self.ask.to)
+        if target is None or is_ours or (delivery.cancel_requested and target == s.CANCELLED):
             return
         source = self.ask.source if self.ask.source in links.OWN_TABLE else "delivery"
         for pk in delivery.packages:
+            if delivery.replaced:
+                self.kept.append(Kept("package", pk, "earlier_attempt"))
+                continue
             self.lower("package", self.state.packages[pk], target, source, cause)
 
     def after_collect(self, index):
@@ -154,7 +156,7 @@ class Run:
             return "higher"
         if kind == "package" and target == s.CANCELLED and row.status in s.LEFT:
             return "" if row.status == 3 and self.ask.source in links.CARRIERS else "left"
-        stays = kind == "line" and row.status in s.WAITING and target in links.WAITING_STAY_FOR
+        stays = kind == "line" and row.status in s.WAITING
         return "not_available" if stays and self.came_from_no_person(cause) else ""
 
     def came_from_no_person(self, cause):
@@ -240,4 +242,4 @@ class Run:
 
 def _may_follow(present, word):
     """An old delivery's end does not pull an order back that is being orchestrated anew."""
-    return present not in s.BEFORE_DELIVERY or word in s.DELIVERY_STATUS_MOVES[present]
+    return not (present in s.BEFORE_DELIVERY and word == s.UNCOMPLETED)

@@ -171,4 +171,7 @@ def _delivery_status(state, ask):
     derived = present in s.DERIVED and ask.to in s.DERIVED
     if ask.to not in s.DELIVERY_STATUS_MOVES.get(present, ()) and not derived:
         found.add("illegal")
+    # As long as deliveries speak for the order, its word is not for people to end.
+    if ask.to == s.ORDER_CANCELLED and present in s.DERIVED:
+        found.add("illegal")
     return found

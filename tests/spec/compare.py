@@ -32,6 +32,12 @@ def disagreements(states, kind, to, source="BO", pick=None, **how):
     return found
 
 
+def agree(states, kind, to, source="BO", **how):
+    """Fail with the first few differences between model and door."""
+    found = disagreements(states, kind, to, source, **how)
+    assert not found, "\n".join(["", *found[:6], f"({len(found)} differences)"])
+
+
 def door_words(how):
     how = dict(how)
     if "package_to" in how:

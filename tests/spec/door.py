@@ -14,7 +14,7 @@ FAMILIES = {
     "pending": {"acceptance_pending"},
     "below": {"status_below", "below_floor"},
     "final": {"final"},
-    "illegal": {"not_possible", "not_resumable", "single_dropoff", "final"},
+    "illegal": {"not_possible", "not_resumable", "single_dropoff", "derived", "final"},
     "override": {"override_not_permitted"},
     "left": {"package_left"},
     "busy": {"delivery_under_way", "customer_being_served"},

@@ -14,11 +14,13 @@ from types import FrameType
 
 from launcher import valkey
 from launcher.children import Child, Children
+from launcher.given import check_given
 from launcher.screen import welcome
 from launcher.state import State, bound_socket, free_port, give_up, port_from
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_PAGE_SECONDS = 60
+NONSENSE = "django.core.exceptions.ImproperlyConfigured: "  # what follows is a sentence of the settings
 
 
 class Stopped(Exception):
@@ -52,6 +54,7 @@ class Run:
         self.state.lock()
         self.listener = self.state.listen()
         self._environment()
+        check_given(self.env)
         self._broker()
         self.new_database = not (self.state.var / "woop.sqlite3").exists()
         self._manage("migrate", "--no-input", "--verbosity", "0")
@@ -117,6 +120,9 @@ class Run:
         finally:
             child.end(time.monotonic())
         if code != 0:
+            said = _tail(log, 1)
+            if said.startswith(NONSENSE):
+                give_up(said.removeprefix(NONSENSE))
             give_up(f"{_tail(log)}\n\n`manage.py {arguments[0]}` failed: the whole output is in {log}.")
 
     def _demo_data(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from launcher.state import free_port
 from launcher.valkey import SOCKET_PATH_LIMIT, socket_path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -56,10 +57,35 @@ def test_second_run_names_the_first(tmp_path):
     ("name", "value"), [("PORT", "http"), ("PORT", "70000"), ("DEMO", "maybe"), ("SIMULATOR_PORT", "0")]
 )
 def test_nonsense_in_the_environment_is_a_sentence(tmp_path, name, value):
-    result = run(tmp_path, **{"PORT": "0", name: value} if name == "PORT" else {name: value, "PORT": "18477"})
+    result = run(
+        tmp_path, **{"PORT": "0", name: value} if name == "PORT" else {name: value, "PORT": str(free_port())}
+    )
     assert result.returncode == 1
     assert result.stderr.startswith(f"{name} must be")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "DATABASE_URL",
+            "postgresql://woop@127.0.0.1:1/woop",
+            "The database of DATABASE_URL cannot be used: ",
+        ),
+        ("REDIS_URL", "redis://127.0.0.1:1/0", "The broker of REDIS_URL cannot be used: "),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL is not an address of a broker: "),
+        ("DATABASE_URL", "mysql://localhost/woop", "DATABASE_URL must start with one of "),
+        ("SECRET_KEY", "short", "SECRET_KEY must have at least 32 characters."),
+    ],
+)
+def test_wrong_server_is_a_sentence(tmp_path, name, value, sentence):
+    port = str(free_port())
+    result = run(tmp_path, **{"DATABASE_URL": "", "REDIS_URL": "", "PORT": port, name: value})
+    assert result.returncode == 1
+    assert result.stderr.startswith(sentence)
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "broker.url").exists()
 
 
 def test_unwritable_state_is_a_sentence(tmp_path):

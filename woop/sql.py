@@ -5,7 +5,8 @@ row is what makes cascades slow.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -18,10 +19,11 @@ def moment(value: datetime | None) -> datetime | None:
 
 
 class Column(NamedTuple):
-    """A column of a parameter table, with its type on PostgreSQL."""
+    """A column of a parameter table: its type on PostgreSQL, and how an item gives its value."""
 
     name: str
     type: str
+    read: Callable[[Any], Any]
 
 
 def is_postgresql() -> bool:
@@ -40,27 +42,47 @@ def number_list(numbers: Iterable[int]) -> str:
     return f"{{{inside}}}" if is_postgresql() else f"[{inside}]"
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> tuple[str, list[str]]:
-    """Return `(SELECT …)` over the rows, with its parameters."""
-    names = ", ".join(column.name for column in columns)
+def table(columns: Sequence[Column], items: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Return `(SELECT …)` with a row for each item, and its parameters. The first column is a key."""
+    values = [list(map(column.read, items)) for column in columns]
     if is_postgresql():
-        arrays = ", ".join(f"%s::{column.type}[]" for column in columns)
-        # Array literals written here: the driver's own adaptation costs ten times as much.
-        values = [_array(values) for values in zip(*rows, strict=True)]
-        return f"(SELECT * FROM unnest({arrays}) AS u({names}))", values
+        return _unnested(columns, values)
     picks = ", ".join(f"json_extract(value, '$[{i}]') AS {c.name}" for i, c in enumerate(columns))
-    return f"(SELECT {picks} FROM json_each(%s))", [json.dumps(rows, default=str)]
+    return f"(SELECT {picks} FROM json_each(%s))", [json.dumps(list(zip(*values, strict=True)), default=str)]
 
 
-def _array(values: Iterable[Any]) -> str:
-    return "{" + ",".join(["NULL" if value is None else _item(value) for value in values]) + "}"
+def _unnested(columns: Sequence[Column], values: Sequence[list[Any]]) -> tuple[str, list[Any]]:
+    """Send lists side by side, but what is the same in all rows only once."""
+    picks: list[str] = []
+    same: list[str | None] = []
+    listed: list[Column] = []
+    lists: list[str] = []
+    for column, items in zip(columns, values, strict=True):
+        if listed and items.count(items[0]) == len(items):
+            picks.append(f"%s::{column.type} AS {column.name}")
+            same.append(None if items[0] is None else str(items[0]))
+        else:
+            picks.append(column.name)
+            listed.append(column)
+            lists.append(_array(items))
+    arrays = ", ".join(f"%s::{column.type}[]" for column in listed)
+    names = ", ".join(column.name for column in listed)
+    return f"(SELECT {', '.join(picks)} FROM unnest({arrays}) AS u({names}))", [*same, *lists]
 
 
-def _item(value: Any) -> str:
-    if type(value) is int:
-        return str(value)
-    text = str(value)
-    if text.isalnum() or text.replace("_", "").isalnum():
-        # Spelled so, even the word NULL would be read as nothing.
-        return text if text.upper() != "NULL" else f'"{text}"'
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+# What JSON spells otherwise than PostgreSQL's arrays, which only know quotes and backslashes.
+CONTROL_CHARACTER = re.compile(r"\\[bfnrtu]")
+
+
+def _array(values: list[Any]) -> str:
+    """Return an array literal: JSON in other brackets, ten times as fast as the driver does it."""
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
+    if CONTROL_CHARACTER.search(text):
+        text = f"[{','.join(map(_quoted, values))}]"
+    return f"{{{text[1:-1]}}}"
+
+
+def _quoted(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -177,46 +178,33 @@ def _edit_rows(plans: list[Plan]) -> None:
         model._default_manager.bulk_update(rows, fields)
 
 
+def _quantities(event: Event) -> str | None:
+    return None if event.quantities is None else json.dumps(event.quantities)
+
+
 EVENT_COLUMNS = (
-    Column("shop_id", "bigint"),
-    Column("order_id", "bigint"),
-    Column("sequence", "integer"),
-    Column("object_type", "text"),
-    Column("object_id", "bigint"),
-    Column("field", "text"),
-    Column("from_status", "text"),
-    Column("to_status", "text"),
-    Column("source", "text"),
-    Column("cause", "integer"),
-    Column("quantities", "jsonb"),
+    Column("sequence", "integer", attrgetter("sequence")),
+    Column("shop_id", "bigint", attrgetter("order.shop_id")),
+    Column("order_id", "bigint", attrgetter("order.id")),
+    Column("object_type", "text", attrgetter("node.kind")),
+    Column("object_id", "bigint", attrgetter("node.id")),
+    Column("field", "text", attrgetter("field")),
+    Column("from_status", "text", attrgetter("from_status")),
+    Column("to_status", "text", attrgetter("to_status")),
+    Column("source", "text", attrgetter("source")),
+    Column("cause", "integer", attrgetter("cause")),
+    Column("quantities", "jsonb", _quantities),
 )
 
 
 def _insert_events(events: list[Event]) -> None:
     """Write the history. One statement for each request that the events came from: nearly always one."""
-    for context, group in groupby(events, key=lambda event: event.context):
-        _insert_events_of(context, [_event_row(event) for event in group])
+    for context, group in groupby(events, key=attrgetter("context")):
+        _insert_events_of(context, list(group))
 
 
-def _event_row(event: Event) -> tuple[Any, ...]:
-    node = event.node
-    return (
-        event.order.shop_id,
-        event.order.id,
-        event.sequence,
-        node.kind,
-        node.id,
-        event.field,
-        event.from_status,
-        event.to_status,
-        event.source,
-        event.cause,
-        None if event.quantities is None else json.dumps(event.quantities),
-    )
-
-
-def _insert_events_of(context: Context, rows: list[tuple[Any, ...]]) -> None:
-    source, parameters = sql.table(EVENT_COLUMNS, rows)
+def _insert_events_of(context: Context, events: list[Event]) -> None:
+    source, parameters = sql.table(EVENT_COLUMNS, events)
     names = ", ".join(column.name for column in EVENT_COLUMNS)
     # The journal follows commits: on PostgreSQL each event knows the transaction that wrote it.
     writer = "pg_current_xact_id()::text::bigint" if sql.is_postgresql() else "0"
@@ -248,9 +236,8 @@ def _number() -> str:
 def _update(nodes: list[Node], now: datetime) -> None:
     """Write what a change left on rows of one kind."""
     kind = nodes[0]
-    columns = (Column("id", "bigint"), *(Column(w.name, w.type) for w in kind.written))
-    rows = [(node.id, *(getattr(node, w.name) for w in kind.written)) for node in nodes]
-    source, parameters = sql.table(columns, rows)
+    names = [("id", "bigint"), *((written.name, written.type) for written in kind.written)]
+    source, parameters = sql.table([Column(n, type, attrgetter(n)) for n, type in names], nodes)
     assignments = ", ".join(written.assignment for written in kind.written)
     if kind.is_dated:
         assignments += f", modified_at = {_time()}"

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from woop import clock, doorbell, sql
 from woop.actors import Actor
 from woop.errors import RuleError
+from woop.garbage import collector_paused
 from woop.models import Alert, Job
 from woop.nodes import Node, load, registry
 from woop.outcomes import Context, Event, Outcome, Refusal, Verdict
@@ -55,7 +56,7 @@ def change_status(
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
-        with nullcontext() if dry_run else transaction.atomic(savepoint=False):
+        with collector_paused(), nullcontext() if dry_run else transaction.atomic(savepoint=False):
             roots = load(kind, chunk, lock=not dry_run)
             context = _context(by, reason, occurred_at, message_id)
             plans = [Plan(root, by, context, **options) for root in roots.values() if may_reach(by, root)]

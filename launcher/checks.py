@@ -28,7 +28,13 @@ def _call(env: dict[str, str], *arguments: str) -> int:
 
 def _core_folders() -> list[str]:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    return [folder for folder in config["tool"]["woop"]["core_tests"] if (ROOT / folder).is_dir()]
+    left_out = config["tool"]["woop"]["not_on_sqlite"]
+    folders = sorted(
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").iterdir() if path.is_dir()
+    )
+    return [
+        folder for folder in folders if folder not in left_out and any((ROOT / folder).rglob("test_*.py"))
+    ]
 
 
 def _title(text: str) -> None:

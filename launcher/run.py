@@ -145,13 +145,14 @@ class Run:
         if has_command("simulate_carriers"):
             port = self.env["SIMULATOR_PORT"]
             self._service("simulator", "manage.py", "simulate_carriers", "--port", port)
+        self.env.setdefault("STATEMENT_TIMEOUT_MS", "5000")  # for the web: the worker has its own time limit
         self._service("web", *web, pass_fds=(self.listener.fileno(),))
 
     def _service(
         self, name: str, *arguments: str, pass_fds: tuple[int, ...] = (), death_signal: int = 0
     ) -> None:
         log = self.state.logs / f"{name}.log"
-        child = Child(name, _python(*arguments), log, env=self.env, cwd=ROOT, pass_fds=pass_fds)
+        child = Child(name, _python(*arguments), log, env=dict(self.env), cwd=ROOT, pass_fds=pass_fds)
         child.death_signal = death_signal or child.death_signal
         self.children.start(child)
 

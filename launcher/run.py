@@ -1,7 +1,6 @@
 """`make run`: the whole product on one machine, until Ctrl-C."""
 
 import contextlib
-import hashlib
 import http.client
 import os
 import shutil
@@ -48,7 +47,6 @@ class Run:
         self.children = Children(say)
         self.env = dict(os.environ)
         self.listener: socket.socket | None = None
-        self.new_database = False
 
     def start(self) -> None:
         self.state.lock()
@@ -56,9 +54,7 @@ class Run:
         self._environment()
         check_given(self.env)
         self._broker()
-        self.new_database = not (self.state.var / "woop.sqlite3").exists()
-        self._manage("migrate", "--no-input", "--verbosity", "0")
-        self._demo_data()
+        self._database()
         self._services()
         self._wait_for_first_page()
         welcome(self.state, self.env, say)
@@ -125,16 +121,14 @@ class Run:
                 give_up(said.removeprefix(NONSENSE))
             give_up(f"{_tail(log)}\n\n`manage.py {arguments[0]}` failed: the whole output is in {log}.")
 
-    def _demo_data(self) -> None:
-        """Fill a new database once; the marker names the database, which may be another one next time."""
-        if not self.state.demo or not has_command("seed_demo"):
-            return
-        marker = self.state.var / "demo.done"
-        database = hashlib.sha256(self.env.get("DATABASE_URL", "").encode()).hexdigest()
-        if self.new_database or not marker.exists() or marker.read_text() != database:
-            say("Making the demo data (once) ...")
-            self._manage("seed_demo")
-            marker.write_text(database)
+    def _database(self) -> None:
+        if not self.env.get("DATABASE_URL") and not (self.state.var / "woop.sqlite3").exists():
+            say(
+                "Making the database and the demo data (once) ..."
+                if self.state.demo
+                else "Making the database ..."
+            )
+        self._manage("prepare", *(["--demo"] if self.state.demo else []))
 
     def _services(self) -> None:
         assert self.listener is not None
@@ -144,7 +138,8 @@ class Run:
         self._service("worker", "manage.py", "run_worker", death_signal=signal.SIGKILL)
         if has_command("simulate_carriers"):
             port = self.env["SIMULATOR_PORT"]
-            self._service("simulator", "manage.py", "simulate_carriers", "--port", port)
+            speed = self.env.get("SIMULATOR_SPEED", "").strip() or "1"
+            self._service("simulator", "manage.py", "simulate_carriers", "--port", port, "--speed", speed)
         self.env.setdefault("STATEMENT_TIMEOUT_MS", "5000")  # for the web: the worker has its own time limit
         self._service("web", *web, pass_fds=(self.listener.fileno(),))
 

@@ -41,6 +41,10 @@ def _apply(state, delivery_id, message):
     delivery = state.deliveries[delivery_id]
     if delivery.clock is not None and message.at < delivery.clock:
         return _packages_only(state, delivery, message, late=True), "late"
+    if message.status is None:
+        return _packages_only(state, delivery, message, late=False), "no_change"
+    if _comes_after_arrival(state, delivery, message):
+        return state, "forbidden"
     if message.status == delivery.status:
         delivery.clock = message.at
         return _packages_only(state, delivery, message, late=False), "no_change"
@@ -49,6 +53,13 @@ def _apply(state, delivery_id, message):
         return state, "forbidden"
     result.state.deliveries[delivery_id].clock = message.at
     return result.state, "applied"
+
+
+def _comes_after_arrival(state, delivery, message):
+    """D4: from 4 on the carrier's cancellation is not applied, even where the delivery says so already."""
+    if message.package_to != s.CANCELLED or delivery.replaced or delivery.cancel_requested:
+        return False
+    return any(state.packages[pk].status in (4, 5) for pk in delivery.packages)
 
 
 def _how(delivery, message):

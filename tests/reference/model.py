@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.reference import links
 from tests.reference import statuses as s
-from tests.reference.handover import split_off
+from tests.reference.handover import divide, split_off
 from tests.reference.rules import is_open, objections, uncancellable
 from tests.reference.state import Kept, Move, Result, roll_up_order, roll_up_package
 
@@ -38,6 +38,15 @@ def request(state, kind, id, to, **how):
     if refused or ask.present(state) == to:
         return Result(state, refused=refused)
     return Run(state.copy(), ask).whole()
+
+
+def split(state, line_id, quantity, package="same", source="BO"):
+    """Answer the state with one line as two (D6); the package that got a row follows its lines."""
+    run = Run(state.copy(), Ask("line", line_id, None, source))
+    row = divide(run.state, line_id, quantity, package)
+    run.roll_up_package(row.package)
+    run.roll_up_order()
+    return Result(run.state, run.moved, run.kept)
 
 
 class Run:
@@ -131,7 +140,7 @@ class Run:
         collect = self.state.collects[self.moved[index].id]
         target = links.COLLECT_TO_PACKAGE.get(collect.status)
         if collect.status == "COLLECT_PICK_UP_PARTIALLY":
-            split_off(self, collect)
+            split_off(self.state, collect, dict(self.ask.handed))
         for pk in collect.packages if target is not None else ():
             self.lower("package", self.state.packages[pk], target, "collect", index)
 
@@ -195,19 +204,20 @@ class Run:
     # ── up ────────────────────────────────────────────────────────────────────────────────────────────
     def roll_up(self, freed):
         """Let every package follow its changed lines, then the order whatever changed below it."""
-        state = self.state
         changed = [m for m in self.moved if m.kind == "line" or (m is freed and m.kind == "package")]
         for pk in dict.fromkeys(self.package_of(m) for m in changed):
-            package = state.packages[pk]
-            target = roll_up_package(package, state.lines_of(pk))
-            if target == s.CANCELLED and package.status in s.LEFT and not self.ask.override:
-                self.kept.append(Kept("package", pk, "left"))
-                continue
-            if target != package.status:
-                cause = self.last(lambda m, pk=pk: m.kind in ("line", "package") and self.package_of(m) == pk)
-                self.move("package", pk, "status", target, "rollup", cause)
+            self.roll_up_package(pk)
         if any(m.kind in ("line", "package") for m in self.moved) or (freed and freed.kind == "order"):
             self.roll_up_order()
+
+    def roll_up_package(self, pk):
+        package = self.state.packages[pk]
+        target = roll_up_package(package, self.state.lines_of(pk))
+        if target == s.CANCELLED and package.status in s.LEFT and not self.ask.override:
+            self.kept.append(Kept("package", pk, "left"))
+        elif target != package.status:
+            cause = self.last(lambda m: m.kind in ("line", "package") and self.package_of(m) == pk)
+            self.move("package", pk, "status", target, "rollup", cause)
 
     def package_of(self, move):
         return move.id if move.kind == "package" else self.state.lines[move.id].package
@@ -222,7 +232,7 @@ class Run:
             self.after_cancelling(index)
 
     def last(self, fits):
-        return max(i for i, move in enumerate(self.moved) if fits(move))
+        return max((i for i, move in enumerate(self.moved) if fits(move)), default=None)
 
     def link_delivery_status(self):
         """Let the order's word follow: cancelled at once, else what its deliveries say (D7)."""

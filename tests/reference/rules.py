@@ -122,14 +122,7 @@ def _delivery(state, ask):
         found.add("reason")
     if state.order.acceptance == "pending" and ask.to not in (s.DELIVERY_CANCELLED, s.CLOSED):
         found.add("pending")
-    return found | _package_says_no(state, ask, row)
-
-
-def _package_says_no(state, ask, delivery):
-    """D4: a carrier cancels a package up to 3, after that its message is not applied (D13: not ours)."""
-    if ask.package_to != s.CANCELLED or delivery.replaced or delivery.cancel_requested:
-        return set()
-    return {"left"} if any(state.packages[p].status in (4, 5) for p in delivery.packages) else set()
+    return found
 
 
 def _collect(state, ask):

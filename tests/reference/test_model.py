@@ -7,9 +7,8 @@ import pytest
 
 from tests.reference import links
 from tests.reference import statuses as s
-from tests.reference.handover import split
 from tests.reference.messages import Message, receive
-from tests.reference.model import request
+from tests.reference.model import request, split
 from tests.reference.state import (
     Collect,
     Delivery,
@@ -198,7 +197,7 @@ def test_pending_order_moves_nowhere_but_out():
 
 def test_split_keeps_status_and_sum():
     state = order_with(("collect", 2, [22]))
-    halves = split(state, 1, 1, "new")
+    halves = split(state, 1, 1, "new").state
     assert [(line.package, line.quantity, line.status) for line in halves.lines.values()] == [
         (1, 1, 22),
         (2, 1, 22),

@@ -123,3 +123,26 @@ def shape(state):
     others += [(c.status, c.interrupted) for c in state.collects.values()]
     order = state.order
     return (order.status, order.floor, order.delivery_status, order.acceptance, packages, others)
+
+
+def renamed(expected, found):
+    """Answer the expected state with the database's keys for the rows that were made meanwhile."""
+    expected = expected.copy()
+    for kind in ("packages", "lines", "collects"):
+        wanted, real = getattr(expected, kind), getattr(found, kind)
+        names = dict(
+            zip(sorted(wanted.keys() - real.keys()), sorted(real.keys() - wanted.keys()), strict=False)
+        )
+        setattr(expected, kind, {names.get(pk, pk): row for pk, row in wanted.items()})
+        for row in getattr(expected, kind).values():
+            row.id = names.get(row.id, row.id)
+        if kind == "packages":
+            _rename_packages(expected, names)
+    return expected
+
+
+def _rename_packages(state, names):
+    for line in state.lines.values():
+        line.package = names.get(line.package, line.package)
+    for row in (*state.deliveries.values(), *state.collects.values()):
+        row.packages = [names.get(pk, pk) for pk in row.packages]

@@ -33,7 +33,7 @@ def test_delivery_to_package_and_order(world, to, source):
 @pytest.mark.parametrize("package_to", [None, 2, 3, 4, 5, 98, 99])
 def test_carriers_own_table_replaces_the_link(world, carrier, package_to):
     for to in (s.INIT, s.IN_TRANSIT, s.AVAILABLE, s.OK, s.BLOCKED, s.RETURNED, s.DELIVERY_CANCELLED):
-        # A carrier's 99 after the arrival never comes to the door (D4): see the messages' tests.
+        # A carrier's 99 after the arrival never comes to the door (D4): see test_messages.
         packages = [p for p in s.PACKAGE if not (package_to == 99 and p in (4, 5))]
         states = [one(to, package, carrier) for package in packages]
         states += [one(to, package, carrier, cancel_requested=True) for package in packages]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from itertools import count
 
-from carriers.models import CarrierAccount
+from carriers.services import create_account, ensure_manual_account
 from collect.models import Collect, CollectPackage
 from deliveries.models import Delivery, DeliveryPackage
 from orders.models import Order, Orderline, OrderlineToPackage, Package
@@ -29,10 +29,9 @@ class World:
             shop = Shop.objects.create(code=f"shop-{done_when}", done_when=done_when)
             world.shops[done_when] = shop
             world.stores[done_when] = Store.objects.create(shop=shop, code="store")
-            for carrier in ("manual", "veloyd", "sendcloud"):
-                world.accounts[done_when, carrier] = CarrierAccount.objects.create(
-                    shop=shop, carrier=carrier, code=carrier
-                )
+            world.accounts[done_when, "manual"] = ensure_manual_account(shop)
+            for carrier in ("veloyd", "sendcloud"):
+                world.accounts[done_when, carrier] = create_account(shop, carrier)
         return world
 
     def put(self, states):

@@ -44,6 +44,7 @@ class Child:
     pass_fds: tuple[int, ...] = ()
     death_signal: int = signal.SIGTERM
     stop_signal: int = signal.SIGTERM
+    may_end: bool = False  # its work may be over one day
     deaths: int = 0
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     started_at: float = 0.0
@@ -69,6 +70,10 @@ class Child:
     @property
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def has_finished(self) -> bool:
+        return self.may_end and self.process is not None and self.process.poll() == 0
 
     def ask_to_end(self) -> None:
         if self.process is not None and self.alive:
@@ -119,6 +124,8 @@ class Children:
         for child in self.all:
             if child.alive:
                 child.trim_log()
+                continue
+            if child.has_finished:
                 continue
             if child.not_before == 0.0:
                 child.sweep()

@@ -14,7 +14,7 @@ from types import FrameType
 from launcher import valkey
 from launcher.children import Child, Children
 from launcher.given import check_given
-from launcher.screen import welcome
+from launcher.screen import demo_access, welcome
 from launcher.state import State, bound_socket, free_port, give_up, port_from
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +57,7 @@ class Run:
         self._database()
         self._services()
         self._wait_for_first_page()
+        self._demo_visitors()
         welcome(self.state, self.env, say)
 
     def tend(self) -> None:
@@ -142,6 +143,13 @@ class Run:
             self._service("simulator", "manage.py", "simulate_carriers", "--port", port, "--speed", speed)
         self.env.setdefault("STATEMENT_TIMEOUT_MS", "5000")  # for the web: the worker has its own time limit
         self._service("web", *web, pass_fds=(self.listener.fileno(),))
+
+    def _demo_visitors(self) -> None:
+        """Keep the demo moving: new orders come in through the API for an hour."""
+        if demo_access(self.state) and self.state.demo and has_command("live_demo"):
+            log = self.state.logs / "visitors.log"
+            command = _python("manage.py", "live_demo")
+            self.children.start(Child("visitors", command, log, env=self.env, cwd=ROOT, may_end=True))
 
     def _service(
         self, name: str, *arguments: str, pass_fds: tuple[int, ...] = (), death_signal: int = 0

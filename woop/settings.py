@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from woop.environment import address, choice, env, flag, noted_broker, number, secret
 from woop.logs import logging_config
+from woop.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.str("VAR", default="") or BASE_DIR / "var").resolve()
@@ -43,10 +44,10 @@ INSTALLED_APPS = [
     "deliveries",
     "collect",
     "carriers",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "woop.admin_apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "woop.zones.BrowserZone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -209,17 +211,33 @@ if flag("BEHIND_PROXY", False):
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- API ----------------------------------------------------------------------------------------------------
+API_CALLS_PER_MINUTE = number("API_CALLS_PER_MINUTE", 30_000, 1, 10_000_000)  # of one key, per web process
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "woop.api.schema.Schema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "EXCEPTION_HANDLER": "woop.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Woop API",
     "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "orders.statuses.OrderStatus",
+        "PackageStatus": "orders.statuses.PackageStatus",
+        "LineStatus": "orders.statuses.LineStatus",
+        "OrderDeliveryStatus": "orders.statuses.DeliveryStatusOfOrder",
+        "DeliveryStatus": "deliveries.statuses.DeliveryStatus",
+        "CollectStatus": "collect.statuses.CollectStatus",
+        "AcceptanceState": "orders.statuses.Acceptance",
+        "PackageType": "orders.statuses.PackageType",
+        "LineKind": "orders.models.LineKind",
+        "Logistics": "orders.statuses.Logistics",
+        "ObjectType": "woop.api.shapes.KINDS",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -239,8 +257,6 @@ STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [folder] if (folder := BASE_DIR / "static").is_dir() else []
 WHITENOISE_USE_FINDERS = True  # served straight from the packages: nothing to collect before the first start
-
-UNFOLD = {"SITE_TITLE": "Woop", "SITE_HEADER": "Woop", "SHOW_BACK_BUTTON": True}
 
 # --- Logs ---------------------------------------------------------------------------------------------------
 LOGGING = logging_config(choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"}))

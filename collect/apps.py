@@ -5,4 +5,4 @@ class CollectConfig(AppConfig):
     name = "collect"
 
     def ready(self) -> None:
-        from collect import cascades  # noqa: F401  (it registers itself)
+        from collect import cascades, serializers  # noqa: F401  (they register themselves)

@@ -5,4 +5,10 @@ class DeliveriesConfig(AppConfig):
     name = "deliveries"
 
     def ready(self) -> None:
-        from deliveries import booking, cascades, choice, tracking  # noqa: F401  (they register themselves)
+        from deliveries import (  # noqa: F401  (they register themselves)
+            booking,
+            cascades,
+            choice,
+            serializers,
+            tracking,
+        )

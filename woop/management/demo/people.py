@@ -89,7 +89,7 @@ STREETS = {
 LANGUAGES = {"NL": "nl", "FR": "fr", "DE": "de", "GB": "en"}
 NUMBER_FIRST = frozenset({"FR", "GB"})
 # Numbers that are kept free for films and plays.
-PHONES = {"FR": "+3363998{:04}", "GB": "+447700900{:03}"}
+PHONES = {"FR": "+3319900{:04}", "GB": "+447700900{:03}"}
 
 
 class Person(NamedTuple):

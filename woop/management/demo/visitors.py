@@ -4,12 +4,13 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 import aiohttp
 
+from orders.models import LineKind
 from woop.management.demo.catalogue import BOOKS, EBOOKS, FOOD, HOUSEHOLD, Article
 from woop.management.demo.people import Person, invent
 from woop.management.demo.setting import BOOKS as BOOK_SHOP
@@ -51,6 +52,9 @@ class Visitors:
             self._later(self._decide(shop, order["number"]))
         if order and kind == "collect" and order["collects"]:
             self._later(self._serve(shop, order["collects"][0]["id"]))
+        for package in order["packages"] if order else ():
+            if package["type"] == "digital":
+                self._later(self._send_links(shop, package["lines"]))
 
     def _later(self, doing: Any) -> None:
         task = asyncio.get_running_loop().create_task(doing)
@@ -74,6 +78,12 @@ class Visitors:
             if await self.call(shop, "POST", f"collects/{collect}/transitions/", body) is None:
                 return
 
+    async def _send_links(self, shop: str, lines: list[dict[str, Any]]) -> None:
+        """An eBook is a link: it arrives within the minute."""
+        await asyncio.sleep(self.dice.uniform(8, 45))
+        for line in lines:
+            await self.call(shop, "POST", f"lines/{line['id']}/transitions/", {"to": 40})
+
     async def call(self, shop: str, method: str, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
         """Call the API; None if it refused or was away, which never keeps visitors from coming again."""
         headers = {"Authorization": f"Bearer {self.keys[shop]}", "Idempotency-Key": str(uuid.uuid4())}
@@ -84,7 +94,7 @@ class Visitors:
                 answer: dict[str, Any] = await response.json(content_type=None)
                 if response.status < 300:
                     return answer
-                log.info("%s: %s %s", path, response.status, answer.get("detail"))
+                log.info("%s: %s %s", path, response.status, answer)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             log.info("%s: %s", path, error)
         return None
@@ -92,14 +102,13 @@ class Visitors:
 
 # --- what they order --------------------------------------------------------------------------------
 
-_count: Iterator[int] = iter(range(10**9))
-
 
 def order_body(dice: Random, shop: str, kind: str) -> dict[str, Any]:
     """Return the body of a new order, of a `parcel`, a `collect` or a `marketplace` customer."""
-    number = int(time.time()) % 10**7 * 10 + next(_count) % 10
+    number = time.time_ns() // 10**8 % 10**8  # tenths of a second: nobody comes more often
     buyer = invent(dice, dice.choice(COUNTRIES[shop]), number)
-    articles = dice.sample(SHELVES[shop], dice.choice((1, 1, 2, 3)))
+    shelf = [a for a in SHELVES[shop] if kind != "collect" or a.kind == LineKind.PHYSICAL]
+    articles = dice.sample(shelf, dice.choice((1, 1, 2, 3)))
     body: dict[str, Any] = {
         "number": f"{PREFIXES[shop]}-{number}{dice.choice(FATES) if kind == 'parcel' else ''}",
         "channel": "marketplace" if kind == "marketplace" else "web",

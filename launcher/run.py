@@ -55,9 +55,8 @@ class Run:
         check_given(self.env)
         self._broker()
         self._database()
+        self._web()
         self._services()
-        self._wait_for_first_page()
-        self._demo_visitors()
         welcome(self.state, self.env, say)
 
     def tend(self) -> None:
@@ -131,33 +130,37 @@ class Run:
             )
         self._manage("prepare", *(["--demo"] if self.state.demo else []))
 
-    def _services(self) -> None:
+    def _web(self) -> None:
+        """Start what everybody waits for first: on two cores the others would only slow its start."""
         assert self.listener is not None
-        web = ["-m", "gunicorn", "woop.wsgi:application", "--bind", f"fd://{self.listener.fileno()}"]
-        web += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload"]
-        web += ["--log-level", "warning", "--no-control-socket", "--graceful-timeout", "5"]
-        self._service("worker", "manage.py", "run_worker", death_signal=signal.SIGKILL)
+        handle = self.listener.fileno()
+        command = ["-m", "gunicorn", "woop.wsgi:application", "--bind", f"fd://{handle}"]
+        command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload"]
+        command += ["--log-level", "warning", "--no-control-socket", "--graceful-timeout", "5"]
+        env = {"STATEMENT_TIMEOUT_MS": "5000"} | self.env  # nobody waits longer; the worker has its own limit
+        self.children.start(
+            Child(
+                "web", _python(*command), self.state.logs / "web.log", env=env, cwd=ROOT, pass_fds=(handle,)
+            )
+        )
+        self._wait_for_first_page()
+
+    def _services(self) -> None:
+        self._service("worker", "run_worker", death_signal=signal.SIGKILL)  # it loses nothing by it
         if has_command("simulate_carriers"):
-            port = self.env["SIMULATOR_PORT"]
             speed = self.env.get("SIMULATOR_SPEED", "").strip() or "1"
-            self._service("simulator", "manage.py", "simulate_carriers", "--port", port, "--speed", speed)
-        self.env.setdefault("STATEMENT_TIMEOUT_MS", "5000")  # for the web: the worker has its own time limit
-        self._service("web", *web, pass_fds=(self.listener.fileno(),))
-
-    def _demo_visitors(self) -> None:
-        """Keep the demo moving: new orders come in through the API for an hour."""
+            self._service(
+                "simulator", "simulate_carriers", "--port", self.env["SIMULATOR_PORT"], "--speed", speed
+            )
         if demo_access(self.state) and self.state.demo and has_command("live_demo"):
-            log = self.state.logs / "visitors.log"
-            command = _python("manage.py", "live_demo")
-            self.children.start(Child("visitors", command, log, env=self.env, cwd=ROOT, may_end=True))
+            self._service("visitors", "live_demo").may_end = True  # after an hour
 
-    def _service(
-        self, name: str, *arguments: str, pass_fds: tuple[int, ...] = (), death_signal: int = 0
-    ) -> None:
+    def _service(self, name: str, *arguments: str, death_signal: int = signal.SIGTERM) -> Child:
         log = self.state.logs / f"{name}.log"
-        child = Child(name, _python(*arguments), log, env=dict(self.env), cwd=ROOT, pass_fds=pass_fds)
-        child.death_signal = death_signal or child.death_signal
-        self.children.start(child)
+        command = _python("manage.py", *arguments)
+        return self.children.start(
+            Child(name, command, log, env=self.env, cwd=ROOT, death_signal=death_signal)
+        )
 
     def _wait_for_first_page(self) -> None:
         web = self.children.all[-1]

@@ -40,7 +40,7 @@ def _order_names(ids: Collection[int]) -> dict[int, str]:
 
 def _package_names(ids: Collection[int]) -> dict[int, str]:
     rows = Package.objects.filter(pk__in=ids).only("pk", "position", "type")
-    return {row.pk: f"{row.position} · {row.get_type_display()}" for row in rows}
+    return {row.pk: str(row) for row in rows}
 
 
 def _line_names(ids: Collection[int]) -> dict[int, str]:

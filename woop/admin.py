@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -226,6 +228,17 @@ class AlertAdmin(ReadOnlyAdmin):
         if alert.resolved_at is None:
             return SafeString("")
         return format_html("{} {}", moment(alert.resolved_at), alert.closed_by)  # type: ignore[attr-defined]
+
+    def get_urls(self) -> list[URLPattern]:
+        resolve = self.admin_site.page(self.resolve_one)  # type: ignore[attr-defined]
+        return [path("<int:pk>/resolve/", resolve, name="alert-resolve"), *super().get_urls()]
+
+    def resolve_one(self, request: HttpRequest, pk: int) -> HttpResponse:
+        alert = self.found(request, str(pk))
+        if request.method != "POST" or not actor_of(request).may_change:
+            raise PermissionDenied
+        alerts.resolve(Alert.objects.filter(pk=alert.pk), actor=actor_of(request))
+        return redirect(order_url(alert.order_id))
 
     @admin.action(description=_("Mark as resolved"))
     def resolve(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:

@@ -72,7 +72,7 @@ def bulk_view(request: HttpRequest, kind: str) -> HttpResponse:
         raise BadRequest("Choose something in a list first.")
     pairs = read_pairs(request.POST.get("selection", ""))
     step = request.POST.get("step")
-    if step == "preview" and request.POST.get("to"):
+    if step == "preview" and request.POST.get("target"):
         return _preview(request, kind, pairs)
     if step == "apply":
         return _apply(request, kind, pairs)
@@ -141,8 +141,19 @@ def _preview(request: HttpRequest, kind: str, pairs: list[tuple[int, int | None]
         "tally": tally,
         "selection": write_pairs(pairs),
         "good": write_pairs(tally.good),
+        "needs_reason": _needs_reason(request, kind, asked, tally),
     }
     return _respond(request, "woop/bulk_preview.html", kind, context)
+
+
+def _needs_reason(request: HttpRequest, kind: str, asked: Asked, tally: Tally) -> bool:
+    """Ask the door about the first one that moves: would it go without a reason?"""
+    if not tally.good:
+        return False
+    pk, _version = tally.good[0]
+    options: dict[str, Any] = {"by": actor_of(request), "field": asked.field, "override": asked.override}
+    refusal = change_status(kind, [pk], asked.to, dry_run=True, **options).refusal
+    return refusal is not None and refusal.code == "reason_required"
 
 
 def _change(
@@ -237,6 +248,7 @@ def _apply(request: HttpRequest, kind: str, pairs: list[tuple[int, int | None]])
         "not_moved": done - moved,
         "total": total,
         "percent": 100 * done // total if total else 100,
+        "is_later": bool(_number(request, "done")),
     }
     return _respond(request, "woop/bulk_progress.html", kind, context)
 

@@ -62,8 +62,10 @@ def change_status_view(request: HttpRequest, kind: str, pk: int) -> HttpResponse
 
 def read_asked(data: QueryDict, kind: str) -> Asked:
     """Read a form; a target that no machine knows is not worth a polite answer."""
-    name = data.get("field", "status")
-    to = kinds.read(kind, name, data.get("to"))
+    name, text = data.get("field", "status"), data.get("to")
+    if "target" in data:  # both in the value of one button
+        name, _colon, text = data["target"].partition(":")
+    to = kinds.read(kind, name, text)
     if to is None:
         raise BadRequest("There is no such status.")
     version = data.get("version", "")

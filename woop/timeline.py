@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from woop import kinds
 from woop.machines import StrPromise
@@ -45,6 +46,20 @@ class Group:
     def is_data(self) -> bool:
         return self.field == DATA
 
+    @property
+    def changed(self) -> str:
+        """Name the fields that changed; their values are in no event."""
+        names = {name for noted in self.quantities for name in noted.get("changed", ())}
+        return ", ".join(sorted(name.replace("_", " ") for name in names))
+
+    @property
+    def pieces(self) -> str:
+        """Say how a line was divided."""
+        splits = [noted for noted in self.quantities if "left" in noted]
+        if len(splits) != 1:
+            return ""
+        return _("%(quantity)d split off, %(left)d left") % splits[0]
+
 
 @dataclass(slots=True)
 class Ripple:
@@ -65,6 +80,10 @@ class Ripple:
     @property
     def moved(self) -> int:
         return sum(group.count for group in self.groups)
+
+    @property
+    def tone(self) -> str:
+        return kinds.tone(self.head.kind, self.head.field, self.head.to_status)
 
 
 @dataclass(slots=True)

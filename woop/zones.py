@@ -1,6 +1,7 @@
 """Times as the user's own clock shows them: the browser says its zone in a cookie."""
 
 from collections.abc import Callable
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ class BrowserZone:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        name = request.COOKIES.get(COOKIE, "")
+        name = unquote(request.COOKIES.get(COOKIE, ""))
         try:
             zone = ZoneInfo(name) if name else None
         except (ValueError, OSError):  # of no known zone, or no name of one at all

@@ -90,7 +90,7 @@ def kind_title(kind: str) -> str:
 def counted(kind: str, count: int) -> str:
     """Return "1 package" or "12 packages"."""
     known = kinds.kinds[kind]
-    return f"{count} {known.title if count == 1 else known.plural}"
+    return f"1 {str(known.title).lower()}" if count == 1 else f"{count} {known.plural}"
 
 
 @register.filter

@@ -15,6 +15,7 @@ from woop.models import ApiKey, IdempotencyKey, Shop, Store
 from woop.permissions import SCOPES
 
 KEY_PREFIX = "woop_"
+MAX_NAME = 80
 SHOWN_OF_KEY = 12  # characters, so that people can tell keys apart
 USE_NOTED_EVERY = timedelta(minutes=1)
 ANSWERS_KEPT = timedelta(hours=24)
@@ -48,6 +49,8 @@ def create_api_key(
         raise InvalidInput(
             scopes=_("There is no such scope: %(names)s.") % {"names": ", ".join(sorted(unknown))}
         )
+    if len(name) > MAX_NAME:
+        raise InvalidInput(name=_("A name has 80 characters at most."))
     stores = list(stores)
     if any(store.shop_id != shop.pk for store in stores):
         raise InvalidInput(stores=_("This store belongs to another shop."))

@@ -91,7 +91,7 @@ def check_access():
 @pytest.mark.django_db
 def test_the_demo_shows_everything_once(settings, tmp_path):
     settings.VAR = tmp_path
-    assert seed() == "The demo has 276 orders.\n"
+    assert seed() == "The demo has 270 orders.\n"
     check_machines()
     check_stories()
     check_history()
@@ -105,7 +105,7 @@ def test_the_demo_shows_everything_once(settings, tmp_path):
 
     before = [model.objects.count() for model in COUNTED]
     secrets = (tmp_path / "demo.json").read_text(), accounts_file().read_text()
-    assert seed() == "The demo has 276 orders.\n"
+    assert seed() == "The demo has 270 orders.\n"
     assert [model.objects.count() for model in COUNTED] == before
     assert ((tmp_path / "demo.json").read_text(), accounts_file().read_text()) == secrets
 

@@ -69,10 +69,10 @@ class Cast:
 
     def regulars(self) -> None:
         """What any day looks like: parcels that arrive, and those of today that are on their way."""
-        for number in range(58):
+        for number in range(52):
             floor = self.house if number % 3 == 2 else self.books
             country = self.dice.choice(("NL", "NL", "FR", "DE", "GB")) if floor is self.books else ""
-            ago = hours(24 * DAYS * (number + self.dice.random()) / 58 + 1)
+            ago = hours(24 * DAYS * (number + self.dice.random()) / 52 + 1)
             story = parcels.carried(floor, "ok", country, is_old=ago > hours(60))
             self.past.begin(ago, story)
         for number in range(18):

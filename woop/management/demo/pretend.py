@@ -30,7 +30,7 @@ from woop import clock
 from woop.management.demo.past import Story
 
 PACE = 560.0  # the two minutes of a simulated parcel are most of a day here
-SORTING = frozenset(("sendcloud", status) for status in ("3", "7", "5", "91"))
+SORTING = frozenset(("sendcloud", status) for status in ("1", "3", "7", "5", "91"))
 REST_S = (15, 900)  # parcels that are on their way take their next step within a quarter of an hour
 
 

@@ -84,7 +84,7 @@ def refused(floor: Floor, again: bool = False) -> Story:
     """The carrier refuses the booking; with `again`, an agent has it tried once more."""
     order = floor.order()
     yield minutes(1)
-    sentence = "parcel.address.postalCode is not served this week"
+    sentence = "This postal code is not served this week."
     floor.carriers.refusals[order.number] = CarrierError("refused", sentence, permanent=True, status=422)
     floor.work(order)
     if again:

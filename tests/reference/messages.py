@@ -57,7 +57,7 @@ def _apply(state, delivery_id, message):
 
 def _comes_after_arrival(state, delivery, message):
     """D4: from 4 on the carrier's cancellation is not applied, even where the delivery says so already."""
-    if message.package_to != s.CANCELLED or delivery.replaced or delivery.cancel_requested:
+    if message.package_to != s.CANCELLED or delivery.cancel_requested:
         return False
     return any(state.packages[pk].status in (4, 5) for pk in delivery.packages)
 
@@ -67,11 +67,11 @@ def _how(delivery, message):
 
 
 def _try_again(state, delivery_id):
-    """Apply what was forbidden and is later than the clock, oldest first, as long as something moves."""
+    """Apply what was forbidden and is not older than the clock, oldest first, as long as something moves."""
     while True:
         delivery = state.deliveries[delivery_id]
         for message in sorted(delivery.waiting, key=lambda m: m.at):
-            if message.at <= delivery.clock:
+            if message.at < delivery.clock:
                 continue
             after, word = _apply(state.copy(), delivery_id, message)
             if word != "forbidden":

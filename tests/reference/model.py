@@ -10,7 +10,7 @@ from tests.reference import links
 from tests.reference import statuses as s
 from tests.reference.handover import divide, split_off
 from tests.reference.rules import is_open, objections, uncancellable
-from tests.reference.state import Kept, Move, Result, roll_up_order, roll_up_package
+from tests.reference.state import Collect, Delivery, Kept, Move, Result, roll_up_order, roll_up_package
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,31 @@ def split(state, line_id, quantity, package="same", source="BO"):
     run.roll_up_package(row.package)
     run.roll_up_order()
     return Result(run.state, run.moved, run.kept)
+
+
+def deliver(state, packages, carrier, source="BO"):
+    """Answer the state with one more delivery, which takes its packages over from earlier ones (D7)."""
+    run = Run(state.copy(), Ask("order", state.order.id, None, source))
+    pk = max(run.state.deliveries, default=0) + 1
+    for earlier in run.state.deliveries.values():
+        taken = [package for package in earlier.packages if package in packages]
+        earlier.packages = [package for package in earlier.packages if package not in taken]
+        earlier.earlier += taken
+        earlier.replaced = earlier.replaced or bool(taken and not earlier.packages)
+    confirms = carrier in links.OWN_TABLE
+    run.state.deliveries[pk] = Delivery(pk, list(packages), carrier=carrier, confirms_cancel=confirms)
+    word = links.link_delivery_status(run.state.deliveries.values(), run.state.order.status)
+    if word != run.state.order.delivery_status and _may_follow(run.state.order.delivery_status, word):
+        run.move("order", state.order.id, "delivery_status", word, "delivery", None)
+    return Result(run.state, run.moved, run.kept)
+
+
+def ask_for_collect(state, packages):
+    """Answer the state with one more collect."""
+    state = state.copy()
+    pk = max(state.collects, default=0) + 1
+    state.collects[pk] = Collect(pk, list(packages))
+    return state
 
 
 class Run:
@@ -131,10 +156,8 @@ class Run:
             return
         source = self.ask.source if self.ask.source in links.OWN_TABLE else "delivery"
         for pk in delivery.packages:
-            if delivery.replaced:
-                self.kept.append(Kept("package", pk, "earlier_attempt"))
-                continue
             self.lower("package", self.state.packages[pk], target, source, cause)
+        self.kept += [Kept("package", pk, "earlier_attempt") for pk in delivery.earlier]
 
     def after_collect(self, index):
         collect = self.state.collects[self.moved[index].id]
@@ -181,7 +204,9 @@ class Run:
     def after_cancelling(self, index):
         state = self.state
         if state.order.acceptance == "pending":
-            self.move("order", state.order.id, "acceptance", "cancelled_manually", self.ask.source, index)
+            late = self.ask.now is not None and self.ask.now >= state.order.deadline
+            word, source = ("time_expired", "timer") if late else ("cancelled_manually", self.ask.source)
+            self.move("order", state.order.id, "acceptance", word, source, index)
         stuck = uncancellable(state)
         for delivery in state.deliveries.values():
             if ("delivery", delivery.id) in stuck:

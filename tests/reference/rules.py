@@ -77,6 +77,9 @@ def _out_of_error(row, ask):
 
 def _order(state, ask):
     found = _fulfilment(state, ask)
+    if ask.to == s.CANCELLED and state.order.acceptance == "pending":
+        # The same as rejecting: at the deadline it is the timer's.
+        found |= {"expired"} if ask.now is not None and ask.now >= state.order.deadline else set()
     if ask.to == s.CANCELLED and not ask.override:
         found |= {"left"} if any(p.status in s.LEFT for p in state.packages.values()) else set()
         found |= {"busy"} if uncancellable(state) else set()
@@ -103,7 +106,8 @@ def uncancellable(state):
 
 
 def is_open(delivery):
-    return delivery.status in s.OPEN_DELIVERY
+    """One that was replaced by another no longer speaks for its order (D7)."""
+    return delivery.status in s.OPEN_DELIVERY and not delivery.replaced
 
 
 # ── the tables ────────────────────────────────────────────────────────────────────────────────────────

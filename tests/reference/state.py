@@ -34,6 +34,7 @@ class Delivery:
     several_drop_offs: bool = False
     picked_up: bool = False
     replaced: bool = False
+    earlier: list = field(default_factory=list)  # packages that went on with another delivery
     cancel_requested: bool = False  # we asked the carrier to cancel (D12, D13)
     confirms_cancel: bool = False  # its carrier answers a cancellation later
     clock: float | None = None  # time of the last applied carrier event

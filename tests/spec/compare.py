@@ -128,7 +128,7 @@ def shape(state):
 def renamed(expected, found):
     """Answer the expected state with the database's keys for the rows that were made meanwhile."""
     expected = expected.copy()
-    for kind in ("packages", "lines", "collects"):
+    for kind in ("packages", "lines", "deliveries", "collects"):
         wanted, real = getattr(expected, kind), getattr(found, kind)
         names = dict(
             zip(sorted(wanted.keys() - real.keys()), sorted(real.keys() - wanted.keys()), strict=False)

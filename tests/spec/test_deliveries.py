@@ -16,8 +16,10 @@ def start_of(to):
     return s.DELAYED if to == s.BLOCKED else s.BLOCKED
 
 
-def one(to, package, carrier="manual", lines=(0, 10, 16, 20, 98), **more):
+def one(to, package, carrier="manual", lines=(0, 10, 16, 20, 98), replaced=False, **more):
     delivery = Delivery(1, [1], start_of(to), carrier, picked_up=package in s.LEFT, **more)
+    if replaced:
+        delivery.packages, delivery.earlier, delivery.replaced = [], [1], True
     return order(("homedelivery", package, lines), deliveries=[delivery])
 
 

@@ -106,10 +106,10 @@ class World:
                 shop=order.shop,
                 delivery=row,
                 package=packages[order.pk, pk],
-                is_current=not delivery.replaced,
+                is_current=pk in delivery.packages,
             )
             for row, (order, _, delivery) in zip(rows, wanted, strict=True)
-            for pk in delivery.packages
+            for pk in (*delivery.packages, *delivery.earlier)
         ]
         DeliveryPackage.objects.bulk_create(links)
         for row, (_, _, delivery) in zip(rows, wanted, strict=True):
@@ -187,9 +187,10 @@ def _read_deliveries(found):
     for row in rows.order_by("pk"):
         found[row.order_id].deliveries[row.pk] = model.Delivery(
             row.pk,
-            [link.package_id for link in row.package_links.all()],
+            [link.package_id for link in row.package_links.all() if link.is_current],
             row.status,
             row.account.carrier,
+            earlier=[link.package_id for link in row.package_links.all() if not link.is_current],
             several_drop_offs=row.dropoff_count > 1,
             picked_up=row.picked_up_at is not None,
             replaced=row.replaced_by_id is not None,

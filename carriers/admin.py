@@ -164,7 +164,6 @@ class CarrierMessageAdmin(ReadOnlyAdmin):
     search_help_text = _("The carrier's number of a parcel")
     actions = ("replay",)
     ordering = ("-id",)
-    sortable_by = ()
     fieldsets = (
         (None, {"fields": ("account", "channel", "received", "occurred_at", "repeats", "order_link")}),
         (_("What it says"), {"fields": ("carrier_ref", "raw_status", "raw_text", "tracking_number")}),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminPasswordWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from carriers.models import CarrierAccount
 from carriers.registry import adapter_class, carrier_choices
@@ -27,11 +27,29 @@ class AccountForm(forms.ModelForm):
                 label=_("carrier"), choices=carrier_choices(), widget=self.fields["carrier"].widget
             )
         known = self.instance.credentials if self.instance.pk else {}
+        self._spell_countries()
         for name in credential_names(self.instance):
             if field := self.fields.get(PREFIX + name):
                 field.help_text = (
                     _("It is set; empty leaves it as it is.") if known.get(name) else _("Not set.")
                 )
+
+    def _spell_countries(self) -> None:
+        """Let people write "FR, BE" rather than JSON."""
+        if "countries" in self.fields:
+            self.fields["countries"] = forms.CharField(
+                label=_("countries"),
+                required=False,
+                widget=UnfoldAdminTextInputWidget,
+                help_text=_("Codes of two letters, such as FR, BE. Empty means every country."),
+            )
+            self.initial["countries"] = ", ".join(self.instance.countries)
+
+    def clean_countries(self) -> list[str]:
+        codes = self.cleaned_data["countries"].upper().replace(",", " ").split()
+        if any(len(code) != 2 or not code.isalpha() for code in codes):
+            raise forms.ValidationError(_("Write codes of two letters, such as FR, BE."))
+        return list(dict.fromkeys(codes))
 
     def entered(self) -> dict[str, str]:
         """Return the keys as they are now to be kept."""

@@ -49,12 +49,11 @@ class CollectAdmin(ReadOnlyAdmin):
     store_path = "order__store"
     list_display = ("order_number", "state", "store", "customer", "placed")
     list_select_related = ("order", "store")
-    list_filter = (status_filter("collect", "status", _("Status")), StoreFilter, ShopFilter)
+    list_filter = (status_filter("collect", "status", _("status")), StoreFilter, ShopFilter)
     search_fields = ("order__number",)
     search_help_text = _("Order number")
     actions = ("change_status",)
     ordering = ("-id",)
-    sortable_by = ()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

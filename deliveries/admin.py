@@ -81,7 +81,7 @@ class AccountFilter(DropdownFilter):
 
 
 class TroubleFilter(DropdownFilter):
-    title = _("needs attention")
+    title = _("attention")
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -103,7 +103,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ("order", "account")
     list_filter = (
         TroubleFilter,
-        status_filter("delivery", "status", _("Status")),
+        status_filter("delivery", "status", _("status")),
         AccountFilter,
         DeliveryStoreFilter,
         ShopFilter,
@@ -112,7 +112,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_help_text = _("Order or tracking number")
     actions = ("change_status",)
     ordering = ("-id",)
-    sortable_by = ()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

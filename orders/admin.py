@@ -60,7 +60,7 @@ kinds.register(Kind("line", OrderlineToPackage, _("Line"), _("lines"), _line_nam
 class AttentionFilter(DropdownFilter):
     """Orders that a person should look at, for one reason or another."""
 
-    title = _("needs attention")
+    title = _("attention")
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -98,6 +98,17 @@ class ChannelFilter(TextFilter):
         return queryset.filter(channel=value) if value else queryset
 
 
+QUICK = (
+    (_("All"), ""),
+    (_("Wait for acceptance"), "acceptance=pending"),
+    (_("Open alerts"), "attention=alerts"),
+    (_("No carrier"), "attention=no_carrier"),
+    (_("Being delivered"), f"delivery_status={D.BEING_DELIVERED}"),
+    (_("Not delivered"), "attention=not_delivered"),
+    (_("In error"), "attention=error"),
+)
+
+
 def with_alerts(actor: Actor) -> QuerySet[Any]:
     return scoped(Alert.objects.filter(resolved_at=None), actor).values("order_id")
 
@@ -119,17 +130,22 @@ class OrderAdmin(ReadOnlyAdmin):
     list_select_related = ("store", "shop")
     list_filter = (
         AttentionFilter,
-        status_filter("order", "status", ORDER_FIELDS["status"]),
-        status_filter("order", "delivery_status", ORDER_FIELDS["delivery_status"]),
-        status_filter("order", "acceptance", ORDER_FIELDS["acceptance"]),
+        status_filter("order", "status", _("fulfilment")),
+        status_filter("order", "delivery_status", _("delivery")),
+        status_filter("order", "acceptance", _("acceptance")),
         StoreFilter,
         ChannelFilter,
         ShopFilter,
     )
     search_fields = ("number",)
     search_help_text = _("Number, name, e-mail, phone, tracking number")
+    list_before_template = "orders/_quick.html"
     actions = ("change_status",)
-    sortable_by = ()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        now = request.GET.urlencode()
+        quick = [(title, query, query == now) for title, query in QUICK]
+        return super().changelist_view(request, {"quick": quick, **(extra_context or {})})
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Order by what an index serves: the newest of one shop, or simply the newest."""

@@ -197,7 +197,6 @@ class AlertAdmin(ReadOnlyAdmin):
     list_filter = (AlertState, ShopFilter)
     list_display_links = None
     actions = ("resolve",)
-    sortable_by = ()
 
     def prepare_rows(self, request: HttpRequest, rows: list[Alert]) -> None:
         names = actors(row.resolved_by for row in rows)
@@ -266,7 +265,6 @@ class JobAdmin(ReadOnlyAdmin):
     )
     actions = ("try_again",)
     ordering = ("-id",)
-    sortable_by = ()
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return super().get_actions(request) if actor_of(request).may_change else {}
@@ -318,7 +316,6 @@ class StatusEventAdmin(ReadOnlyAdmin):
     list_filter = (choices_filter("source", _("source"), Source), ShopFilter)
     list_display_links = None
     ordering = ("-id",)
-    sortable_by = ()
 
     def prepare_rows(self, request: HttpRequest, rows: list[StatusEvent]) -> None:
         names = actors(row.actor for row in rows)

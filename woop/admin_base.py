@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
@@ -89,6 +90,13 @@ class Scoping:
         kwargs.setdefault("queryset", related_rows(db_field.remote_field.model, actor_of(request)))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer no way to make or change what a form only chooses."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", related_rows(db_field.remote_field.model, actor_of(request)))
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
@@ -114,7 +122,7 @@ class ScopedAdmin(Scoping, ModelAdmin):
     list_max_show_all = 0
     list_fullwidth = True
     list_filter_submit = True
-    list_disable_select_all = False
+    sortable_by: tuple[str, ...] = ()  # a list keeps the order that an index serves
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return WoopChangeList
@@ -144,6 +152,13 @@ class ScopedAdmin(Scoping, ModelAdmin):
         names = tuple(super().get_readonly_fields(request, obj))
         has_shop = obj is not None and actor_of(request).shop_id is None
         return (*names, "shop") if has_shop and self.shop_path == "shop" and "shop" not in names else names
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["show_save_and_add_another"] = False
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *_args: Any) -> HttpResponse:
         """Answer 404 for rows that are not there, or are another shop's: which one, nobody learns."""

@@ -16,8 +16,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from woop import kinds, machines
+from woop import kinds, machines, rules
 from woop.access import actor_of
+from woop.actors import Actor
 from woop.nodes import registry
 from woop.outcomes import Outcome, Verdict
 from woop.status_views import Asked, read_asked
@@ -55,6 +56,16 @@ class Tally:
     @property
     def total(self) -> int:
         return sum(self.results.values())
+
+    # A template that asks a Counter for a method gets 0, the count of a key of that name.
+
+    @property
+    def why(self) -> list[tuple[str, int]]:
+        return self.reasons.most_common()
+
+    @property
+    def others(self) -> list[tuple[str, int]]:
+        return self.along.most_common()
 
     @property
     def moves(self) -> int:
@@ -98,18 +109,14 @@ def write_pairs(pairs: Iterable[tuple[int, int | None]]) -> str:
 
 
 def choose(request: HttpRequest, kind: str, ids: list[int], **more: Any) -> HttpResponse:
-    """Show what was selected, and every target that the machines know."""
-    known = kinds.kinds[kind]
-    fields = [
-        {"name": name, "title": title, "now": _statuses(kind, name, ids), "targets": _targets(kind, name)}
-        for name, title in known.fields.items()
-    ]
-    context = {
-        "count": len(ids),
-        "selection": write_pairs((pk, None) for pk in ids),
-        "fields": fields,
-        **more,
-    }
+    """Show what was selected, and every target that some of it could reach."""
+    fields = []
+    for name, title in kinds.kinds[kind].fields.items():
+        now = _statuses(kind, name, ids)
+        targets = _targets(kind, name, now, actor_of(request))
+        if targets:
+            fields.append({"name": name, "title": title, "now": now, "targets": targets})
+    context = {"count": len(ids), "selection": write_pairs((pk, None) for pk in ids), "fields": fields, **more}
     return _respond(request, "woop/bulk_choose.html", kind, context)
 
 
@@ -122,8 +129,16 @@ def _statuses(kind: str, name: str, ids: list[int]) -> list[tuple[Any, int]]:
     return [(status, count) for status, count in found.most_common() if status not in ("", None)]
 
 
-def _targets(kind: str, name: str) -> list[Any]:
-    return list(machines.targets(kinds.kinds[kind].model, name))
+def _targets(kind: str, name: str, now: list[tuple[Any, int]], by: Actor) -> list[tuple[Any, int]]:
+    """Return the targets that a person may set, with how many could go there by the table of moves."""
+    model = kinds.kinds[kind].model
+    allowed = rules.allowed_targets(kind, name, by.source)
+    found = []
+    for target in machines.targets(model, name):
+        able = sum(count for status, count in now if machines.find(model, name, status, target))
+        if able and target in allowed:
+            found.append((target, able))
+    return found
 
 
 # --- preview ---------------------------------------------------------------------------------------

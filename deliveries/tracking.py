@@ -115,7 +115,7 @@ def apply_message(message: CarrierMessage, *, dry_run: bool = False) -> Verdict:
     if message.is_hint:
         if not dry_run:
             Delivery.objects.filter(pk=delivery.pk).update(next_poll_at=clock.now())
-        return replace(verdict, state=State.NO_CHANGE, detail=_("The parcel is being read."))
+        return replace(verdict, state=State.APPLIED, detail=_("The parcel is being read."))
     said = read(message)
     with locked("delivery", [delivery.pk], by=actor_of(message), dry_run=dry_run) as plans:
         return replace(verdict, **_Application(plans[0], message, delivery.pk, dry_run).apply(said))

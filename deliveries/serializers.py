@@ -34,6 +34,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     pair = PairSerializer(source="*")
     carrier = serializers.CharField(source="account.carrier")
     carrier_account = serializers.CharField(source="account.code")
+    tracking_url = serializers.CharField()
     packages = serializers.SerializerMethodField()
     replaced_by = serializers.SerializerMethodField()
 

@@ -18,6 +18,8 @@ def test_an_identifier_never_changes():
     assert encode("line", 123_456) == "G0ZLJDetjg"
 
 
-@pytest.mark.parametrize("text", ["", "1", "nonsense", "é", "-", encode("line", 1), encode("package", 1) + "x"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "nonsense", "é", "-", encode("line", 1), encode("package", 1) + "x"]
+)
 def test_what_names_nothing_is_nothing(text):
     assert decode("package", text) is None

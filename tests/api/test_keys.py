@@ -42,7 +42,12 @@ def test_the_use_of_a_key_is_noted(client):
 
 
 CALLS = {
-    "orders:read": [("GET", "orders/"), ("GET", "orders/1/"), ("GET", "journal/"), ("GET", "lines/x/events/")],
+    "orders:read": [
+        ("GET", "orders/"),
+        ("GET", "orders/1/"),
+        ("GET", "journal/"),
+        ("GET", "lines/x/events/"),
+    ],
     "orders:write": [
         ("POST", "orders/"),
         ("PATCH", "orders/1/"),
@@ -96,7 +101,9 @@ def test_a_key_with_some_scopes_for_one_store(db, command):
     command("create_api_key", "east", "--scopes", "orders:read", "carrier:status", "--name", "scanner")
     key = ApiKey.objects.get(name="scanner")
     assert key.scopes == ["orders:read", "carrier:status"]
-    command("create_api_key", "east", "--name", "till", "--store", "two", "--scopes", "orders:read,orders:write")
+    command(
+        "create_api_key", "east", "--name", "till", "--store", "two", "--scopes", "orders:read,orders:write"
+    )
     key = ApiKey.objects.get(name="till")
     assert key.scopes == ["orders:read", "orders:write"]
     assert [store.code for store in key.stores.all()] == ["two"]

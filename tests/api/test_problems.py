@@ -63,7 +63,9 @@ def test_no_body_at_all(client):
     problem(client.post("orders/"), 422, "invalid")
 
 
-@pytest.mark.parametrize(("method", "path"), [("DELETE", "orders/1/"), ("PUT", "orders/"), ("TRACE", "orders/")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("DELETE", "orders/1/"), ("PUT", "orders/"), ("TRACE", "orders/")]
+)
 def test_another_method(client, method, path):
     response = client(method, path)
     problem(response, 405, "method_not_allowed")
@@ -71,7 +73,8 @@ def test_another_method(client, method, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/", "/api/v1/", "/api/v1/nothing/", "/api/v2/orders/", "/api/v1/stores/", "/api/v1/orders/1/x/"]
+    "path",
+    ["/api/", "/api/v1/", "/api/v1/nothing/", "/api/v2/orders/", "/api/v1/stores/", "/api/v1/orders/1/x/"],
 )
 def test_another_address(client, path):
     problem(client.get(path), 404, "not_found")

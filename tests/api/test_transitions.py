@@ -87,7 +87,9 @@ def test_a_refusal_names_what_stands_in_the_way(client, order):
         ("package", package, "package_left")
     ]
     outcome = client.move("orders/1001", 99, override=True, reason="lost")
-    assert [(kept["type"], kept["id"], kept["status"]) for kept in outcome["kept"]] == [("package", package, 3)]
+    assert [(kept["type"], kept["id"], kept["status"]) for kept in outcome["kept"]] == [
+        ("package", package, 3)
+    ]
 
 
 def test_an_override_needs_its_scope_and_a_reason(client, shop, consumer, order):

@@ -15,25 +15,37 @@ from rest_framework.request import Request
 from woop.api.problems import too_large
 
 MAX_BODY = 1024 * 1024
-# What is read and thrown away of a body that is too large, so that the client gets to read the answer.
+# What is read and thrown away of a body that was refused unread; beyond that the connection ends.
 MAX_DRAIN = 16 * 1024 * 1024
 CHUNK = 64 * 1024
 
 
 def read_body(http: HttpRequest) -> bytes:
     """Read the whole body, once; afterwards Django and the parsers find it in `http.body`."""
-    body = http.read(MAX_BODY + 1)
+    stream = _stream(http)
+    body: bytes = stream.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
-        _drain(http)
         raise too_large()
     http._body = body
+    http.META["CONTENT_LENGTH"] = str(len(body))  # also of one that came in chunks
     return body
 
 
-def _drain(http: HttpRequest) -> None:
-    left = MAX_DRAIN
-    while left > 0 and (chunk := http.read(min(CHUNK, left))):
-        left -= len(chunk)
+def _stream(http: HttpRequest) -> Any:
+    """Django takes a body without a length for none; a server that marks the end lets us read it."""
+    if "Transfer-Encoding" in http.headers and http.META.get("wsgi.input_terminated"):
+        return http.META["wsgi.input"]
+    return http
+
+
+def drain(http: HttpRequest) -> None:
+    """Read and throw away what is left of a body, or the next request on the connection would fail."""
+    stream, left = _stream(http), MAX_DRAIN
+    try:
+        while left > 0 and (chunk := stream.read(min(CHUNK, left))):
+            left -= len(chunk)
+    except OSError:
+        return  # the client has gone
 
 
 class StrictJSONParser(JSONParser):

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 
+from woop.api.bodies import drain
 from woop.api.problems import Problem, failure, not_found_problem
 
 
 @csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """Answer 404; where only the slash at the end is amiss, say so in a way that keeps the method."""
+    drain(request)
     path = request.path_info
     other = path[:-1] if path.endswith("/") else f"{path}/"
     try:

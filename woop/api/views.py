@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from woop.actors import Actor
 from woop.api import idempotency
-from woop.api.bodies import AlwaysJSON, StrictJSONParser, read_body
+from woop.api.bodies import AlwaysJSON, StrictJSONParser, drain, read_body
 from woop.api.keys import KeyAuthentication, require_scope
 from woop.api.throttle import count_call
 from woop.models import ApiKey
@@ -50,6 +50,7 @@ class ApiView(APIView):
             response = self._answer(request)
         except Exception as error:
             response = self.handle_exception(error)
+        drain(http)
         self.response = self.finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         return self.response
 

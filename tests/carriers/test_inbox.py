@@ -20,7 +20,7 @@ DELIVERED = replace(TRANSIT, raw_status="7", raw_text="delivered", body=b"raw 7"
 
 
 @pytest.fixture
-def applier():
+def applier(monkeypatch):
     """Set an applier that notes what it gets and answers what it is told to."""
 
     class Applier:
@@ -37,9 +37,8 @@ def applier():
             return self.verdict
 
     applier = Applier()
-    inbox.set_applier(applier)
-    yield applier
-    inbox.set_applier(None)
+    monkeypatch.setattr("carriers.inbox.work._applier", applier)
+    return applier
 
 
 def keys():
@@ -183,7 +182,8 @@ def test_hint_that_comes_again_is_worked_on_again(veloyd, applier):
 
 
 # --- working on it ---
-def test_nothing_is_taken_without_an_applier(veloyd):
+def test_nothing_is_taken_without_an_applier(veloyd, monkeypatch):
+    monkeypatch.setattr("carriers.inbox.work._applier", None)
     (message,) = receive(veloyd, Channel.POLL, [TRANSIT])
 
     assert inbox.run_due() == 0

@@ -13,16 +13,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def seen():
+def seen(monkeypatch):
     seen = []
 
     def applier(message, *, dry_run=False):
         seen.append((message.raw_status, dry_run))
         return Verdict(State.LATE if dry_run else State.APPLIED)
 
-    inbox.set_applier(applier)
-    yield seen
-    inbox.set_applier(None)
+    monkeypatch.setattr("carriers.inbox.work._applier", applier)
+    return seen
 
 
 def signed(body, key="secretkey"):

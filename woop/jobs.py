@@ -99,6 +99,9 @@ def claim_one(job: Job) -> bool:
 
 def run(job: Job) -> None:
     """Do one claimed job and write its result."""
+    if job.attempts > LAST_ATTEMPT:
+        _put_back(job, Park("its worker died every time"))
+        return
     try:
         handlers[job.kind](job)
     except Exception as error:

@@ -111,7 +111,7 @@ MAY_SET = {
     "timer": {"order": {99}},
     "customer": {},
 }
-DELIVERY_SETTERS = ("BO", "api", "CB", "veloyd", "sendcloud", "manual")
+DELIVERY_SETTERS = (*PEOPLE, *CARRIERS)
 COLLECT_SETTERS = {
     "BO": set(s.COLLECT),
     "api": set(s.COLLECT),

@@ -8,6 +8,7 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 THOROUGH = os.environ.get("SPEC_PROFILE") == "thorough"
+PHASES = tuple(Phase) if os.environ.get("SPEC_SHRINK") else (Phase.explicit, Phase.generate)
 UNTROUBLED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
@@ -19,8 +20,7 @@ def bounded(examples, **more):
         database=None,
         deadline=None,
         suppress_health_check=UNTROUBLED,
-        # A failure comes back by itself in CI; making it small takes minutes and is for one's own desk.
-        phases=tuple(Phase) if THOROUGH else (Phase.explicit, Phase.generate),
+        phases=PHASES,
         report_multiple_bugs=False,
         **more,
     )

@@ -62,6 +62,8 @@ def check_stories():
     assert CarrierMessage.objects.filter(repeats__gt=0).exists()
     assert Collect.objects.filter(follows__status=CollectStatus.PICK_UP_PARTIALLY).count() == 4
     assert StatusEvent.objects.filter(object_type="line", from_status=None, source="BO").exists()  # split
+    parcels = Order.objects.annotate(count=Count("deliveries")).filter(count=2, packages__status=4)
+    assert parcels.distinct().count() == 2
     from_supplier = StatusEvent.objects.filter(object_type="line", source="ML")
     assert set(from_supplier.values_list("to_status", flat=True)) == {"14", "16", "18", "99"}
     assert set(Alert.objects.values_list("code", flat=True)) >= {"unknown_status", "booking_unknown"}

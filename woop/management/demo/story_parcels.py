@@ -27,10 +27,8 @@ def arriving(floor: Floor, country: str = "", suffix: str = "", postal_code: str
 
 def in_two_parcels(floor: Floor) -> Story:
     """Two parcels of one order, each with a delivery of its own."""
-    order = floor.order(floor.basket(2))
-    line = max(floor.lines(order), key=lambda row: row.quantity)
-    if line.quantity > 1:
-        floor.split(line, 1)
+    order = floor.order([(floor.articles[4], 2), (floor.articles[7], 1)])
+    floor.split(floor.lines(order)[0], 1, package="new")
     yield minutes(20)
     floor.work(order)
     yield from floor.carriers.live(order.number)

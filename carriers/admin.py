@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -28,6 +27,7 @@ from woop.access import Audience, actor_of, scoped
 from woop.actors import Actor
 from woop.admin_base import ReadOnlyAdmin, ScopedAdmin, Scoping
 from woop.admin_filters import ShopFilter, choices_filter
+from woop.keys import key_of
 from woop.status_views import order_url
 from woop.templatetags.woop import age, moment, status_chip
 
@@ -145,8 +145,8 @@ class AccountFilter(DropdownFilter):
         return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        return queryset.filter(account_id=int(value)) if value.isdecimal() else queryset
+        key = key_of(self.value())
+        return queryset if key is None else queryset.filter(account_id=key)
 
 
 @admin.register(CarrierMessage)

@@ -20,6 +20,7 @@ from carriers.models import CarrierAccount, CarrierMessage
 from carriers.services import hook_path, rotate_hook_token
 from carriers.statuses import State
 from woop.access import actor_of, scoped
+from woop.keys import key_of
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +40,12 @@ def show_replay(request: HttpRequest, ids: list[int]) -> HttpResponse:
 
 
 def replay_view(request: HttpRequest) -> HttpResponse:
-    text = request.POST.get("selection", "")
-    if request.method != "POST" or not all(part.isdecimal() for part in text.split(",")):
+    keys = [key_of(part) for part in request.POST.get("selection", "").split(",")]
+    ids = [key for key in keys if key is not None][:MOST]
+    if request.method != "POST" or len(ids) < len(keys[:MOST]):
         raise BadRequest("This is no selection.")
     if not actor_of(request).may_change:
         raise PermissionDenied
-    ids = [int(part) for part in text.split(",")][:MOST]
     done = len(inbox.replay(_messages(request, ids)))
     text = ngettext("%d message is worked on again.", "%d messages are worked on again.", done) % done
     messages.success(request, text)

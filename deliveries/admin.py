@@ -25,6 +25,7 @@ from woop.access import Audience, actor_of
 from woop.actors import Actor
 from woop.admin_base import ReadOnlyAdmin
 from woop.admin_filters import ShopFilter, StoreFilter, status_filter
+from woop.keys import key_of
 from woop.kinds import Kind
 from woop.models import Shop
 from woop.status_views import order_url
@@ -76,8 +77,8 @@ class AccountFilter(DropdownFilter):
         return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        return queryset.filter(account_id=int(value)) if value.isdecimal() else queryset
+        key = key_of(self.value())
+        return queryset if key is None else queryset.filter(account_id=key)
 
 
 class TroubleFilter(DropdownFilter):

@@ -94,7 +94,7 @@ class ChannelFilter(TextFilter):
     parameter_name = "channel"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
+        value = (self.value() or "").replace("\0", "")
         return queryset.filter(channel=value) if value else queryset
 
 
@@ -217,11 +217,11 @@ class OrderAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.page
         own = [
-            path("<int:pk>/live/", page(views.order_live), name="order-live"),
-            path("<int:pk>/accept/", page(views.accept_view), name="order-accept"),
-            path("<int:pk>/history/<int:before>/", page(views.order_history), name="order-history"),
-            path("<int:pk>/packages/<int:package>/", page(views.package_lines), name="package-lines"),
-            path("lines/<int:pk>/split/", page(views.split_view), name="split-line"),
+            path("<key:pk>/live/", page(views.order_live), name="order-live"),
+            path("<key:pk>/accept/", page(views.accept_view), name="order-accept"),
+            path("<key:pk>/history/<key:before>/", page(views.order_history), name="order-history"),
+            path("<key:pk>/packages/<key:package>/", page(views.package_lines), name="package-lines"),
+            path("lines/<key:pk>/split/", page(views.split_view), name="split-line"),
         ]
         return own + super().get_urls()
 

@@ -18,6 +18,7 @@ from orders.services import accept_order, split_line
 from woop import panels
 from woop.access import actor_of
 from woop.errors import InvalidInput, RuleError
+from woop.keys import key_of
 from woop.outcomes import Refusal
 from woop.status_views import go_to, order_url
 
@@ -106,15 +107,15 @@ def split_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _split(request: HttpRequest, line: OrderlineToPackage) -> None:
     data = request.POST
-    quantity, version, to = data.get("quantity", ""), data.get("version", ""), data.get("package", "")
-    if not quantity.isdecimal() or len(quantity) > 9:
+    quantity, to = key_of(data.get("quantity")), data.get("package", "")
+    if quantity is None:
         raise InvalidInput(quantity=_("Take at least one piece, and leave at least one."))
     split_line(
         line.pk,
-        int(quantity),
+        quantity,
         actor=actor_of(request),
-        package=int(to) if to.isdecimal() else ("new" if to == "new" else None),
-        version=int(version) if version.isdecimal() else None,
+        package="new" if to == "new" else key_of(to),
+        version=key_of(data.get("version")),
     )
 
 

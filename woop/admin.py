@@ -33,7 +33,6 @@ from woop.status_views import order_url
 from woop.templatetags.woop import age, kind_title, moment, status_chip
 from woop.timeline import actors
 
-
 kinds.register(kinds.Kind("job", Job, _("Job"), _("jobs"), lambda ids: {}, {"state": _("State")}))
 kinds.colour(
     "job",
@@ -230,7 +229,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         resolve = self.admin_site.page(self.resolve_one)  # type: ignore[attr-defined]
-        return [path("<int:pk>/resolve/", resolve, name="alert-resolve"), *super().get_urls()]
+        return [path("<key:pk>/resolve/", resolve, name="alert-resolve"), *super().get_urls()]
 
     def resolve_one(self, request: HttpRequest, pk: int) -> HttpResponse:
         alert = self.found(request, str(pk))

@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from woop import kinds
 from woop.access import actor_of, scoped
+from woop.keys import key_of
 from woop.machines import StrPromise
 from woop.models import Shop, Store
 
@@ -47,8 +48,8 @@ class StoreFilter(DropdownFilter):
         return [(str(s.pk), f"{s.shop} · {s}" if is_operator else str(s)) for s in rows]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        return queryset.filter(**{f"{self.path}_id": int(value)}) if value.isdecimal() else queryset
+        key = key_of(self.value())
+        return queryset if key is None else queryset.filter(**{f"{self.path}_id": key})
 
 
 class ShopFilter(DropdownFilter):
@@ -63,8 +64,8 @@ class ShopFilter(DropdownFilter):
         return [(str(shop.pk), str(shop)) for shop in Shop.objects.all()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        return queryset.filter(shop_id=int(value)) if value.isdecimal() else queryset
+        key = key_of(self.value())
+        return queryset if key is None else queryset.filter(shop_id=key)
 
 
 class YesFilter(DropdownFilter):

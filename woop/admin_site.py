@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 from unfold.admin import ModelAdmin
@@ -15,7 +15,10 @@ from unfold.sites import UnfoldAdminSite
 from woop.access import Audience, actor_of
 from woop.bulk_views import bulk_view
 from woop.dashboard import dashboard_for
+from woop.keys import KeyConverter
 from woop.status_views import change_status_view
+
+register_converter(KeyConverter, "key")
 
 
 class BackOffice(UnfoldAdminSite):
@@ -32,7 +35,7 @@ class BackOffice(UnfoldAdminSite):
         return [
             path("status/bulk/<str:kind>/", self.page(bulk_view), name="bulk-status"),
             path("language/", set_language, name="set-language"),
-            path("status/<str:kind>/<int:pk>/", self.page(change_status_view), name="change-status"),
+            path("status/<str:kind>/<key:pk>/", self.page(change_status_view), name="change-status"),
         ]
 
     def page(self, view: Callable[..., Any], audience: Audience = Audience.EVERYONE) -> Callable[..., Any]:

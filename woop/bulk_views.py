@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from woop import kinds, machines, rules
 from woop.access import actor_of
 from woop.actors import Actor
+from woop.keys import key_of
 from woop.nodes import registry
 from woop.outcomes import Outcome, Verdict
 from woop.status_views import Asked, read_asked
@@ -94,10 +95,11 @@ def read_pairs(text: str) -> list[tuple[int, int | None]]:
     """Read "12:4,13:9" or "12,13"; anything else is no selection of ours."""
     pairs: list[tuple[int, int | None]] = []
     for part in filter(None, text.split(",")):
-        key, _colon, version = part.partition(":")
-        if not key.isdecimal() or (version and not version.isdecimal()):
+        text, _colon, version = part.partition(":")
+        key = key_of(text)
+        if key is None or (version and key_of(version) is None):
             raise BadRequest("This is no selection.")
-        pairs.append((int(key), int(version) if version else None))
+        pairs.append((key, key_of(version)))
     return pairs[:MOST]
 
 
@@ -116,7 +118,12 @@ def choose(request: HttpRequest, kind: str, ids: list[int], **more: Any) -> Http
         targets = _targets(kind, name, now, actor_of(request))
         if targets:
             fields.append({"name": name, "title": title, "now": now, "targets": targets})
-    context = {"count": len(ids), "selection": write_pairs((pk, None) for pk in ids), "fields": fields, **more}
+    context = {
+        "count": len(ids),
+        "selection": write_pairs((pk, None) for pk in ids),
+        "fields": fields,
+        **more,
+    }
     return _respond(request, "woop/bulk_choose.html", kind, context)
 
 
@@ -269,8 +276,7 @@ def _apply(request: HttpRequest, kind: str, pairs: list[tuple[int, int | None]])
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() else 0
+    return key_of(request.POST.get(name)) or 0
 
 
 def _respond(request: HttpRequest, template: str, kind: str, context: dict[str, Any]) -> HttpResponse:

@@ -47,9 +47,17 @@ class MembershipForm(forms.ModelForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("role") == Role.STORE_STAFF and not data.get("store"):
             self.add_error("store", _("Store staff work in a store: choose it."))
+        if data.get("store") and data.get("shop") and data["store"].shop_id != data["shop"].pk:
+            self.add_error("store", _("This store belongs to another shop."))
         if "username" in data and "shop" in data:
             self._take_user(data)
         return data
+
+    def _post_clean(self) -> None:
+        if self.instance.user_id is None:
+            # The model compares with the user's other roles, and a new user has none.
+            self.instance.clean = lambda: None
+        super()._post_clean()
 
     def _take_user(self, data: dict[str, Any]) -> None:
         """Find the user or prepare a new one; those who work elsewhere are taken, whoever they are."""

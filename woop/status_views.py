@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from woop import kinds
 from woop.access import actor_of
+from woop.keys import key_of
 from woop.kinds import Quantity
 from woop.nodes import registry
 from woop.outcomes import Outcome
@@ -68,18 +69,19 @@ def read_asked(data: QueryDict, kind: str) -> Asked:
     to = kinds.read(kind, name, text)
     if to is None:
         raise BadRequest("There is no such status.")
-    version = data.get("version", "")
     pieces = {
-        int(key.removeprefix("line-")): int(value or 0)
+        pk: number
         for key, value in data.items()
-        if key.startswith("line-") and key[5:].isdecimal() and (value or "0").isdecimal()
+        if key.startswith("line-")
+        and (pk := key_of(key.removeprefix("line-"))) is not None
+        and (number := key_of(value or "0")) is not None
     }
     return Asked(
         field=name,
         to=to,
-        reason=data.get("reason", "").strip()[:1000],
+        reason=data.get("reason", "").replace("\0", "").strip()[:1000],
         override=data.get("override") == "on",
-        version=int(version) if version.isdecimal() else None,
+        version=key_of(data.get("version")),
         pieces=pieces,
     )
 

@@ -11,7 +11,7 @@ from bench.measure import Way
 
 SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
 DURABLE = {"fsync": "on", "synchronous_commit": "on"}
-COLUMNS = "  {:<18}{:>11}{:>12}{:>12}{:>10}{:>14}  {}"
+COLUMNS = "  {:<17}{:>12}{:>14}{:>14}{:>10}{:>14}   {}"
 LONGEST_LOCK = 0.3  # seconds that a chunk of a bulk change may hold its orders
 
 
@@ -34,7 +34,9 @@ class Goal:
 
 def heading() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, current_setting(name) FROM unnest(%s::text[]) AS s(name)", [list(SETTINGS)])
+        cursor.execute(
+            "SELECT name, current_setting(name) FROM unnest(%s::text[]) AS s(name)", [list(SETTINGS)]
+        )
         settings = dict(cursor.fetchall())
         cursor.execute("SELECT current_setting('server_version')")
         (version,) = cursor.fetchone()
@@ -53,7 +55,7 @@ def section(title: str, ways: list[Way], floor: Way) -> None:
         print(
             COLUMNS.format(
                 way.name,
-                _span(way.statements),
+                "-".join(f"{count:,}" for count in sorted({min(way.statements), max(way.statements)})),
                 f"{way.p50 * 1000:,.2f}",
                 f"{way.p99 * 1000:,.2f}",
                 f"{way.p50 / floor.p50:.1f}",
@@ -61,10 +63,6 @@ def section(title: str, ways: list[Way], floor: Way) -> None:
                 way.note or f"{len(way.times)} times",
             )
         )
-
-
-def _span(counts: set[int]) -> str:
-    return f"{min(counts)}" if len(counts) == 1 else f"{min(counts)}-{max(counts)}"
 
 
 def time_goal(what: str, product: Way, floor: Way, limit: Limit) -> Goal:
@@ -85,3 +83,8 @@ def goals(found: list[Goal]) -> None:
     print("\nGoals")
     for goal in found:
         print(goal)
+    load, cores = os.getloadavg()[1], os.cpu_count() or 1
+    if load > cores:
+        print(
+            f"Others worked on this machine too ({load:.1f} processes on {cores} cores): measure again later."
+        )

@@ -10,9 +10,10 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from collect.bodies import CollectTransitionBody, NewCollectBody
 from collect.models import Collect
 from collect.selectors import collects_for
-from collect.serializers import CollectDetailSerializer, CollectTransitionBody, NewCollectBody, links
+from collect.serializers import CollectDetailShape, collect_detail_json, links
 from collect.services import create_collect
 from deliveries.api import package_keys
 from orders.api import OneOrder
@@ -38,11 +39,11 @@ class OneCollect:
 
 
 class CollectView(OneCollect, ObjectView):
-    @extend_schema(operation_id="collects_read", responses=CollectDetailSerializer)
+    @extend_schema(operation_id="collects_read", responses=CollectDetailShape)
     def get(self, request: Request, id: str) -> HttpResponse:
         """One collect."""
         collect: Collect = self.find()
-        return answer(CollectDetailSerializer(collect).data, version=collect.order.version)
+        return answer(collect_detail_json(collect), version=collect.order.version)
 
 
 class CollectTransitions(OneCollect, TransitionsView):
@@ -88,7 +89,7 @@ class NewCollectView(OneOrder, ObjectView):
     @extend_schema(
         operation_id="collects_create",
         request=NewCollectBody,
-        responses={201: CollectDetailSerializer},
+        responses={201: CollectDetailShape},
         examples=[OpenApiExample("At a store", value={"store": "centrum"}, request_only=True)],
     )
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -103,7 +104,7 @@ class NewCollectView(OneOrder, ObjectView):
             version=version,
         )
         collect = OneCollect.rows(self).get(pk=made.pk)  # type: ignore[arg-type]
-        data = CollectDetailSerializer(collect).data
+        data = collect_detail_json(collect)
         location = reverse("api:collect", args=[data["id"]])
         return answer(data, status=201, version=collect.order.version, location=location)
 

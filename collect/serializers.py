@@ -1,55 +1,41 @@
-"""Collects as clients send and read them."""
+"""Collects as clients read them."""
+
+from typing import Any
 
 from django.db.models import Prefetch
 from rest_framework import serializers
 
 from collect.models import Collect, CollectPackage
 from collect.statuses import CollectStatus
-from orders.serializers import Section, order_sections
-from woop.api.fields import PublicId, StrictSerializer, Text, Whole, many
-from woop.api.objects import TransitionBody
+from orders.models import Order
+from orders.serializers import Json, Section, belonging, order_sections
+from woop.api.shapes import Shape
 from woop.identifiers import encode
 
-MAX_ROWS = 1000
-MAX_QUANTITY = 1_000_000
+
+def collect_json(collect: Collect) -> Json:
+    return {
+        "id": encode("collect", collect.pk),
+        "status": collect.status,
+        "store": collect.store.code,
+        "slot": None,  # stores work without slots for now
+        "packages": [encode("package", link.package_id) for link in collect.package_links.all()],
+        "follows": encode("collect", collect.follows_id) if collect.follows_id else None,
+        "created_at": collect.created_at,
+        "modified_at": collect.modified_at,
+    }
 
 
-class CollectSerializer(serializers.ModelSerializer[Collect]):
-    id = PublicId("collect")
-    status = serializers.ChoiceField(choices=CollectStatus.choices)
-    store = serializers.CharField(source="store.code")
-    slot = serializers.SerializerMethodField()
-    packages = serializers.SerializerMethodField()
-    follows = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Collect
-        fields: tuple[str, ...] = (
-            *("id", "status", "store", "slot", "packages", "follows", "created_at", "modified_at"),
-        )
-
-    def get_slot(self, collect: Collect) -> str | None:
-        """When it is planned; stores without slots have none."""
-        return None
-
-    def get_packages(self, collect: Collect) -> list[str]:
-        return [encode("package", link.package_id) for link in collect.package_links.all()]
-
-    def get_follows(self, collect: Collect) -> str | None:
-        """The collect of which this one is the rest."""
-        return encode("collect", collect.follows_id) if collect.follows_id else None
-
-
-class CollectDetailSerializer(CollectSerializer):
-    order = serializers.CharField(source="order.number")
-    version = serializers.IntegerField(source="order.version")
-
-    class Meta(CollectSerializer.Meta):
-        fields = (*CollectSerializer.Meta.fields, "order", "version")
+def collect_detail_json(collect: Collect) -> Json:
+    return collect_json(collect) | belonging(collect.order)
 
 
 def links() -> Prefetch:
     return Prefetch("package_links", queryset=CollectPackage.objects.order_by("package_id"))
+
+
+def _of_order(order: Order) -> list[Json]:
+    return [collect_json(collect) for collect in order.collects.all()]
 
 
 def _prefetch() -> Prefetch:
@@ -57,32 +43,29 @@ def _prefetch() -> Prefetch:
     return Prefetch("collects", queryset=rows)
 
 
-order_sections["collects"] = Section(lambda: CollectSerializer(many=True), _prefetch)
+# --- for the description ---------------------------------------------------------------------------
 
 
-# --- what clients send -----------------------------------------------------------------------------
-
-
-class NewCollectBody(StrictSerializer):
-    store = Text(max_length=50, help_text="Its code.")
-    packages = serializers.ListField(
-        child=Text(max_length=40),
-        required=False,
-        min_length=1,
-        max_length=MAX_ROWS,
-        help_text="Ids; without them, all packages of the type collect that no collect has yet.",
+class CollectShape(Shape):
+    id = serializers.CharField()
+    status = serializers.ChoiceField(choices=CollectStatus.choices)
+    store = serializers.CharField(help_text="Its code.")
+    slot = serializers.CharField(allow_null=True)
+    packages = serializers.ListField(child=serializers.CharField(), help_text="Ids.")
+    follows = serializers.CharField(
+        allow_null=True, help_text="The id of the collect of which this one is the rest."
     )
+    created_at = serializers.DateTimeField()
+    modified_at = serializers.DateTimeField()
 
 
-class HandedLineBody(StrictSerializer):
-    id = Text(max_length=40)
-    quantity = Whole(min_value=0, max_value=MAX_QUANTITY)
+class CollectDetailShape(CollectShape):
+    order = serializers.CharField(help_text="Its number.")
+    version = serializers.IntegerField()
 
 
-class CollectTransitionBody(TransitionBody):
-    lines = many(
-        HandedLineBody,
-        most=MAX_ROWS,
-        required=False,
-        help_text="What was handed over: for COLLECT_PICK_UP_PARTIALLY.",
-    )
+def _shape() -> Any:
+    return CollectShape(many=True)
+
+
+order_sections["collects"] = Section(_of_order, _shape, _prefetch)

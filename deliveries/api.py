@@ -12,20 +12,20 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from carriers.models import CarrierAccount
+from deliveries.bodies import NewDeliveryBody, PutStatusBody
 from deliveries.models import Delivery
 from deliveries.selectors import deliveries_for
 from deliveries.serializers import (
-    DeliveryDetailSerializer,
-    MessageSerializer,
-    NewDeliveryBody,
-    PutAnswerSerializer,
-    PutStatusBody,
+    DeliveryDetailShape,
+    PutAnswerShape,
+    delivery_detail_json,
     links,
+    message_json,
 )
 from deliveries.services import request_delivery
 from deliveries.tracking import UnknownStatus, put_status
-from orders.api import OneOrder, order_json
-from orders.serializers import OrderSerializer
+from orders.api import OneOrder, present_json
+from orders.shapes import OrderShape
 from woop.actors import Actor
 from woop.api.answers import answer
 from woop.api.objects import EventsView, ObjectView, TransitionsView
@@ -49,11 +49,11 @@ class OneDelivery:
 
 
 class DeliveryView(OneDelivery, ObjectView):
-    @extend_schema(operation_id="deliveries_read", responses=DeliveryDetailSerializer)
+    @extend_schema(operation_id="deliveries_read", responses=DeliveryDetailShape)
     def get(self, request: Request, id: str) -> HttpResponse:
         """One delivery."""
         delivery: Delivery = self.find()
-        return answer(DeliveryDetailSerializer(delivery).data, version=delivery.order.version)
+        return answer(delivery_detail_json(delivery), version=delivery.order.version)
 
 
 class DeliveryTransitions(OneDelivery, TransitionsView):
@@ -72,8 +72,8 @@ class NewDeliveryView(OneOrder, ObjectView):
         operation_id="deliveries_create",
         request=NewDeliveryBody,
         responses={
-            201: DeliveryDetailSerializer,
-            202: OpenApiResponse(OrderSerializer, description="The carrier has not answered yet."),
+            201: DeliveryDetailShape,
+            202: OpenApiResponse(OrderShape, description="The carrier has not answered yet."),
         },
         examples=[
             OpenApiExample("Without integration", value={"carrier_account": "manual"}, request_only=True)
@@ -91,11 +91,11 @@ class NewDeliveryView(OneOrder, ObjectView):
             version=version,
         )
         if made is None:
-            data = order_json(self.actor, order.pk)
+            data = present_json(self.actor, order.pk)
             return answer(data, status=202, version=data["version"])
         delivery = OneDelivery.rows(self).get(pk=made.pk)  # type: ignore[arg-type]
-        location = reverse("api:delivery", args=[DeliveryDetailSerializer(delivery).data["id"]])
-        data = DeliveryDetailSerializer(delivery).data
+        data = delivery_detail_json(delivery)
+        location = reverse("api:delivery", args=[data["id"]])
         return answer(data, status=201, version=delivery.order.version, location=location)
 
     def in_one_transaction(self) -> bool:
@@ -124,7 +124,7 @@ class PutStatusView(OneDelivery, ObjectView):
     @extend_schema(
         operation_id="deliveries_put_status",
         request=PutStatusBody,
-        responses={202: PutAnswerSerializer},
+        responses={202: PutAnswerShape},
         examples=[
             OpenApiExample(
                 "Failed, will be tried again",
@@ -153,8 +153,7 @@ class PutStatusView(OneDelivery, ObjectView):
             headers={k: v for k, v in request.headers.items() if k not in SECRET_HEADERS},
         )
         present = self.find()
-        data = MessageSerializer(message).data | {"delivery": DeliveryDetailSerializer(present).data}
-        return answer(data, status=202, version=present.order.version)
+        return answer(message_json(message, present), status=202, version=present.order.version)
 
     def in_one_transaction(self) -> bool:
         """What a carrier said stays stored even if applying it fails."""

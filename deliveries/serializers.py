@@ -1,68 +1,60 @@
-"""Deliveries as clients send and read them."""
+"""Deliveries as clients read them."""
+
+from typing import Any
 
 from django.db.models import Prefetch
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from carriers.models import CarrierMessage
 from carriers.statuses import State
 from deliveries.models import Delivery, DeliveryPackage
 from deliveries.statuses import DeliveryStatus, pair_of
-from orders.serializers import Section, order_sections
-from woop.api.fields import Moment, PublicId, StrictSerializer, Text
+from orders.models import Order
+from orders.serializers import Json, Section, belonging, order_sections
+from woop.api.shapes import Shape
 from woop.identifiers import encode
 
-MAX_PACKAGES = 1000
+
+def delivery_json(delivery: Delivery) -> Json:
+    word, sub = pair_of(delivery.status)
+    return {
+        "id": encode("delivery", delivery.pk),
+        "status": delivery.status,
+        "pair": {"status": word, "sub_status": sub},
+        "carrier": delivery.account.carrier,
+        "carrier_account": delivery.account.code,
+        "tracking_number": delivery.tracking_number,
+        "tracking_url": delivery.tracking_url,
+        "packages": [encode("package", link.package_id) for link in delivery.package_links.all()],
+        "replaced_by": encode("delivery", delivery.replaced_by_id) if delivery.replaced_by_id else None,
+        "picked_up_at": delivery.picked_up_at,
+        "cancel_requested_at": delivery.cancel_requested_at,
+        "created_at": delivery.created_at,
+        "modified_at": delivery.modified_at,
+    }
 
 
-class PairSerializer(serializers.Serializer[Delivery]):
-    """The newer form of a status: a word, and a second one that says more (D10)."""
-
-    status = serializers.SerializerMethodField()
-    sub_status = serializers.SerializerMethodField()
-
-    def get_status(self, delivery: Delivery) -> str:
-        return pair_of(delivery.status)[0]
-
-    def get_sub_status(self, delivery: Delivery) -> str | None:
-        return pair_of(delivery.status)[1]
+def delivery_detail_json(delivery: Delivery) -> Json:
+    return delivery_json(delivery) | belonging(delivery.order)
 
 
-class DeliverySerializer(serializers.ModelSerializer[Delivery]):
-    id = PublicId("delivery")
-    status = serializers.ChoiceField(choices=DeliveryStatus.choices)
-    pair = PairSerializer(source="*")
-    carrier = serializers.CharField(source="account.carrier")
-    carrier_account = serializers.CharField(source="account.code")
-    tracking_url = serializers.CharField()
-    packages = serializers.SerializerMethodField()
-    replaced_by = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Delivery
-        fields: tuple[str, ...] = (
-            *("id", "status", "pair", "carrier", "carrier_account", "tracking_number", "tracking_url"),
-            *("packages", "replaced_by", "picked_up_at", "cancel_requested_at", "created_at", "modified_at"),
-        )
-
-    def get_packages(self, delivery: Delivery) -> list[str]:
-        return [encode("package", link.package_id) for link in delivery.package_links.all()]
-
-    def get_replaced_by(self, delivery: Delivery) -> str | None:
-        """The delivery that took its packages over."""
-        return encode("delivery", delivery.replaced_by_id) if delivery.replaced_by_id else None
-
-
-class DeliveryDetailSerializer(DeliverySerializer):
-    order = serializers.CharField(source="order.number")
-    version = serializers.IntegerField(source="order.version")
-
-    class Meta(DeliverySerializer.Meta):
-        fields = (*DeliverySerializer.Meta.fields, "order", "version")
+def message_json(message: CarrierMessage, delivery: Delivery) -> Json:
+    """Return what became of a message that a carrier put, and where its delivery is now."""
+    return {
+        "id": encode("message", message.pk),
+        "result": message.state,
+        "detail": message.detail,
+        "received_at": message.received_at,
+        "delivery": delivery_detail_json(delivery),
+    }
 
 
 def links() -> Prefetch:
     return Prefetch("package_links", queryset=DeliveryPackage.objects.order_by("package_id"))
+
+
+def _of_order(order: Order) -> list[Json]:
+    return [delivery_json(delivery) for delivery in order.deliveries.all()]
 
 
 def _prefetch() -> Prefetch:
@@ -70,56 +62,49 @@ def _prefetch() -> Prefetch:
     return Prefetch("deliveries", queryset=rows)
 
 
-order_sections["deliveries"] = Section(lambda: DeliverySerializer(many=True), _prefetch)
+# --- for the description ---------------------------------------------------------------------------
 
 
-# --- what clients send -----------------------------------------------------------------------------
+class PairShape(Shape):
+    """The newer form of a status: a word, and a second one that says more (D10)."""
+
+    status = serializers.CharField()
+    sub_status = serializers.CharField(allow_null=True)
 
 
-class NewDeliveryBody(StrictSerializer):
-    carrier_account = Text(
-        required=False,
-        default="",
-        allow_blank=True,
-        max_length=64,
-        help_text="Its code; “manual” is the carrier without integration; empty lets the choice run.",
+class DeliveryShape(Shape):
+    id = serializers.CharField()
+    status = serializers.ChoiceField(choices=DeliveryStatus.choices)
+    pair = PairShape()
+    carrier = serializers.CharField()
+    carrier_account = serializers.CharField(help_text="Its code.")
+    tracking_number = serializers.CharField()
+    tracking_url = serializers.CharField()
+    packages = serializers.ListField(child=serializers.CharField(), help_text="Ids.")
+    replaced_by = serializers.CharField(
+        allow_null=True, help_text="The id of the delivery that took its packages over."
     )
-    packages = serializers.ListField(
-        child=Text(max_length=40),
-        required=False,
-        min_length=1,
-        max_length=MAX_PACKAGES,
-        help_text="Ids; without them, all packages for home delivery that nobody carries.",
-    )
+    picked_up_at = serializers.DateTimeField(allow_null=True)
+    cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    modified_at = serializers.DateTimeField()
 
 
-class PutStatusBody(StrictSerializer):
-    """A status word in any accepted spelling; `subStatus` is another spelling of `sub_status`."""
-
-    status = Text(max_length=60)
-    sub_status = Text(required=False, default="", allow_blank=True, max_length=60)
-    subStatus = Text(required=False, default="", allow_blank=True, max_length=60)  # noqa: N815
-    date = Moment(required=False, default=None, allow_null=True, help_text="When it happened.")
-    comment = Text(required=False, default="", allow_blank=True, max_length=1000)
-    code = Text(required=False, default="", allow_blank=True, max_length=100)
+class DeliveryDetailShape(DeliveryShape):
+    order = serializers.CharField(help_text="Its number.")
+    version = serializers.IntegerField()
 
 
-@extend_schema_field({"type": "string", "enum": list(State.values)})
-class StateField(serializers.CharField):
-    """What became of a message."""
+class PutAnswerShape(Shape):
+    id = serializers.CharField()
+    result = serializers.ChoiceField(choices=State.choices)
+    detail = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    delivery = DeliveryDetailShape()
 
 
-class MessageSerializer(serializers.ModelSerializer[CarrierMessage]):
-    id = PublicId("message")
-    result = StateField(source="state")
-
-    class Meta:
-        model = CarrierMessage
-        fields: tuple[str, ...] = ("id", "result", "detail", "received_at")
+def _shape() -> Any:
+    return DeliveryShape(many=True)
 
 
-class PutAnswerSerializer(MessageSerializer):
-    delivery = DeliveryDetailSerializer()
-
-    class Meta(MessageSerializer.Meta):
-        fields = (*MessageSerializer.Meta.fields, "delivery")
+order_sections["deliveries"] = Section(_of_order, _shape, _prefetch)

@@ -27,17 +27,17 @@ from orders.drafts import OrderDraft
 from orders.models import Order, OrderlineToPackage, Package
 from orders.search import find_orders
 from orders.selectors import lines_for, orders_for, packages_for
-from orders.serializers import (
-    BulkAnswerSerializer,
-    DecidedOrderSerializer,
-    LineDetailSerializer,
-    OrderPageSerializer,
-    OrderSerializer,
-    PackageDetailSerializer,
-    SplitAnswerSerializer,
-    prefetches,
-)
+from orders.serializers import line_detail_json, order_json, package_detail_json, whole_orders
 from orders.services import accept_order, create_order, reject_order, split_line, update_order
+from orders.shapes import (
+    BulkAnswerShape,
+    DecidedOrderShape,
+    LineDetailShape,
+    OrderPageShape,
+    OrderShape,
+    PackageDetailShape,
+    SplitAnswerShape,
+)
 from woop.actors import Actor
 from woop.api.answers import answer, note_json
 from woop.api.objects import EventsView, ObjectView, TransitionsView, answer_outcome, field_of
@@ -49,13 +49,9 @@ from woop.outcomes import Outcome, Refusal
 from woop.transitions import change_status
 
 
-def whole_orders(actor: Actor) -> QuerySet[Order]:
-    return orders_for(actor).select_related("store").prefetch_related(*prefetches())
-
-
-def order_json(actor: Actor, pk: int) -> dict[str, Any]:
-    data: dict[str, Any] = OrderSerializer(whole_orders(actor).get(pk=pk)).data
-    return data
+def present_json(actor: Actor, pk: int) -> dict[str, Any]:
+    """Return an order as it is now, for the answer to a write."""
+    return order_json(whole_orders(actor).get(pk=pk))
 
 
 # --- orders ----------------------------------------------------------------------------------------
@@ -65,18 +61,18 @@ class OrdersView(ApiView):
     read_scope: ClassVar = "orders:read"
     write_scope: ClassVar = "orders:write"
 
-    @extend_schema(operation_id="orders_list", parameters=[OrderQuery], responses=OrderPageSerializer)
+    @extend_schema(operation_id="orders_list", parameters=[OrderQuery], responses=OrderPageShape)
     def get(self, request: Request) -> HttpResponse:
         """The orders of the shop, newest first; with `modified_since` in the order of their changes."""
         query = self.query(OrderQuery)
         keys = ("modified_at", "id") if "modified_since" in query else ("-created_at", "-id")
         found, cursor = page_of(filtered(whole_orders(self.actor), self.actor, query), keys, query)
-        return answer({"results": OrderSerializer(found, many=True).data, "cursor": cursor})
+        return answer({"results": [order_json(order) for order in found], "cursor": cursor})
 
     @extend_schema(
         operation_id="orders_create",
         request=NewOrderBody,
-        responses={201: OrderSerializer},
+        responses={201: OrderShape},
         examples=examples.NEW_ORDERS,
     )
     def post(self, request: Request) -> HttpResponse:
@@ -84,7 +80,7 @@ class OrdersView(ApiView):
         draft = within_stores(self.actor, draft_of(self.read(NewOrderBody)))
         order = create_order(self.key.shop, draft, actor=self.actor)
         location = reverse("api:order", args=[order.number])
-        data = order_json(self.actor, order.pk)
+        data = present_json(self.actor, order.pk)
         return answer(data, status=201, version=data["version"], location=location)
 
 
@@ -127,11 +123,11 @@ class OneOrder:
 
 
 class OrderView(OneOrder, ObjectView):
-    @extend_schema(operation_id="orders_read", responses=OrderSerializer)
+    @extend_schema(operation_id="orders_read", responses=OrderShape)
     def get(self, request: Request, number: str) -> HttpResponse:
         """The whole order."""
         order = self.find()
-        return answer(OrderSerializer(order).data, version=order.version)
+        return answer(order_json(order), version=order.version)
 
     def rows(self) -> QuerySet[Order]:
         return whole_orders(self.actor) if self.request.method in {"GET", "HEAD"} else super().rows()
@@ -139,7 +135,7 @@ class OrderView(OneOrder, ObjectView):
     @extend_schema(
         operation_id="orders_change",
         request=OrderChangeBody,
-        responses=OrderSerializer,
+        responses=OrderShape,
         examples=[examples.CHANGE],
     )
     def patch(self, request: Request, number: str) -> HttpResponse:
@@ -152,7 +148,7 @@ class OrderView(OneOrder, ObjectView):
         )
         weights = weights_of(body.get("packages", []))
         update_order(order, columns_of(body), weights, actor=self.actor, version=version)
-        data = order_json(self.actor, order.pk)
+        data = present_json(self.actor, order.pk)
         return answer(data, version=data["version"])
 
 
@@ -176,7 +172,7 @@ class BulkTransitions(ApiView):
     @extend_schema(
         operation_id="orders_bulk_transitions",
         request=BulkBody,
-        responses=BulkAnswerSerializer,
+        responses=BulkAnswerShape,
         examples=[examples.BULK],
     )
     def post(self, request: Request) -> HttpResponse:
@@ -227,12 +223,12 @@ class DecisionView(OneOrder, ObjectView):
     """Accepting and rejecting answer the order, together with what moved."""
 
     def decide(self, outcome: Outcome) -> HttpResponse:
-        whole = order_json(self.actor, self.order.pk) if outcome.applied and not outcome.refusal else {}
+        whole = present_json(self.actor, self.order.pk) if outcome.applied and not outcome.refusal else {}
         return answer_outcome(outcome, self.order, **whole)
 
 
 class AcceptView(DecisionView):
-    @extend_schema(operation_id="orders_accept", request=ReasonBody, responses=DecidedOrderSerializer)
+    @extend_schema(operation_id="orders_accept", request=ReasonBody, responses=DecidedOrderShape)
     def post(self, request: Request, number: str) -> HttpResponse:
         """Accept the order. From the deadline on this is refused with `acceptance_expired`."""
         order = self.find()
@@ -241,7 +237,7 @@ class AcceptView(DecisionView):
 
 
 class RejectView(DecisionView):
-    @extend_schema(operation_id="orders_reject", request=ReasonBody, responses=DecidedOrderSerializer)
+    @extend_schema(operation_id="orders_reject", request=ReasonBody, responses=DecidedOrderShape)
     def post(self, request: Request, number: str) -> HttpResponse:
         """Reject the order: it is cancelled, with all that belongs to it."""
         order = self.find()
@@ -261,11 +257,11 @@ class OnePackage(OneOrder):
 
 
 class PackageView(OnePackage, ObjectView):
-    @extend_schema(operation_id="packages_read", responses=PackageDetailSerializer)
+    @extend_schema(operation_id="packages_read", responses=PackageDetailShape)
     def get(self, request: Request, id: str) -> HttpResponse:
         """One package with its lines."""
         package: Package = self.find()
-        return answer(PackageDetailSerializer(package).data, version=package.order.version)
+        return answer(package_detail_json(package), version=package.order.version)
 
 
 class PackageTransitions(OnePackage, TransitionsView):
@@ -284,11 +280,11 @@ class OneLine(OneOrder):
 
 
 class LineView(OneLine, ObjectView):
-    @extend_schema(operation_id="lines_read", responses=LineDetailSerializer)
+    @extend_schema(operation_id="lines_read", responses=LineDetailShape)
     def get(self, request: Request, id: str) -> HttpResponse:
         """A quantity of one article in one package."""
         line: OrderlineToPackage = self.find()
-        return answer(LineDetailSerializer(line).data, version=line.order.version)
+        return answer(line_detail_json(line), version=line.order.version)
 
 
 class LineTransitions(OneLine, TransitionsView):
@@ -303,7 +299,7 @@ class SplitView(OneLine, ObjectView):
     @extend_schema(
         operation_id="lines_split",
         request=SplitBody,
-        responses=SplitAnswerSerializer,
+        responses=SplitAnswerShape,
         examples=[examples.SPLIT],
     )
     def post(self, request: Request, id: str) -> HttpResponse:
@@ -316,7 +312,7 @@ class SplitView(OneLine, ObjectView):
         by_key = self.rows().in_bulk([half.pk for half in halves])
         rows = [by_key[half.pk] for half in halves]
         present = rows[0].order.version
-        lines = LineDetailSerializer(rows, many=True).data
+        lines = [line_detail_json(row) for row in rows]
         return answer({"lines": lines, "version": present}, version=present)
 
 

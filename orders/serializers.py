@@ -1,202 +1,160 @@
-"""Orders as clients read them. The apps above add their sections: see `order_sections`."""
+"""Orders as clients read them, written by hand: a page has thousands of values, and a serializer per row
+costs more than the database. `shapes.py` describes the same; a test holds the two together.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
-from orders.models import LineKind, Order, Orderline, OrderlineToPackage, Package
+from orders.models import Order, Orderline, OrderlineToPackage, Package
+from orders.selectors import orders_for
 from orders.services import missing_fields
-from orders.statuses import (
-    Acceptance,
-    DeliveryStatusOfOrder,
-    LineStatus,
-    Logistics,
-    OrderStatus,
-    PackageStatus,
-    PackageType,
-)
-from woop.api.fields import PublicId
-from woop.api.shapes import KINDS, NoteShape, OutcomeShape, Status
+from orders.statuses import DeliveryStatusOfOrder
+from woop.actors import Actor
 from woop.identifiers import encode
 from woop.models import Alert
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of an order's JSON that another app fills: its field, and what to read along for it."""
+    """A part of an order's JSON that another app fills, what it looks like, and what to read along for it."""
 
-    field: Callable[[], serializers.Field]
-    prefetch: Callable[[], Prefetch | str]
+    write: Callable[[Any], Any]
+    shape: Callable[[], serializers.Field]
+    prefetch: Callable[[], Prefetch]
 
 
 order_sections: dict[str, Section] = {}
 
 
-class OrderlineSerializer(serializers.ModelSerializer[Orderline]):
-    kind = serializers.ChoiceField(choices=LineKind.choices)
-
-    class Meta:
-        model = Orderline
-        fields = ("sku", "title", "quantity", "unit_price", "kind")
-
-
-class LineSerializer(serializers.ModelSerializer[OrderlineToPackage]):
-    """A quantity of one article in one package."""
-
-    id = PublicId("line")
-    sku = serializers.CharField(source="orderline.sku")
-    title = serializers.CharField(source="orderline.title")
-    status = serializers.ChoiceField(choices=LineStatus.choices)
-
-    class Meta:
-        model = OrderlineToPackage
-        fields: tuple[str, ...] = ("id", "sku", "title", "quantity", "status")
-
-
-class LineDetailSerializer(LineSerializer):
-    order = serializers.CharField(source="order.number")
-    package = PublicId("package", source="package_id")
-    version = serializers.IntegerField(source="order.version")
-
-    class Meta(LineSerializer.Meta):
-        fields = (*LineSerializer.Meta.fields, "order", "package", "version")
-
-
-class PackageSerializer(serializers.ModelSerializer[Package]):
-    id = PublicId("package")
-    type = serializers.ChoiceField(choices=PackageType.choices)
-    status = serializers.ChoiceField(choices=PackageStatus.choices)
-    lines = LineSerializer(many=True)
-
-    class Meta:
-        model = Package
-        fields: tuple[str, ...] = (
-            *("id", "type", "status", "weight_g", "length_mm", "width_mm", "height_mm"),
-            "lines",
-        )
-
-
-class PackageDetailSerializer(PackageSerializer):
-    order = serializers.CharField(source="order.number")
-    version = serializers.IntegerField(source="order.version")
-
-    class Meta(PackageSerializer.Meta):
-        fields = (*PackageSerializer.Meta.fields, "order", "version")
-
-
-class SplitAnswerSerializer(serializers.Serializer[Any]):
-    lines = LineDetailSerializer(many=True)
-    version = serializers.IntegerField()
-
-
-class AlertSerializer(serializers.ModelSerializer[Alert]):
-    type = serializers.ChoiceField(choices=KINDS, source="object_type")
-    id = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Alert
-        fields = ("code", "detail", "type", "id", "created_at")
-
-    def get_id(self, alert: Alert) -> str | None:
-        """The public id of the row that it is about: the number, where that is the order."""
-        if alert.object_type == "order":
-            return str(alert.order.number)
-        return encode(alert.object_type, alert.object_id) if alert.object_id else None
-
-
-class AcceptanceSerializer(serializers.Serializer[Order]):
-    state = serializers.ChoiceField(choices=Acceptance.choices, source="acceptance")
-    deadline = serializers.DateTimeField(source="acceptance_deadline", allow_null=True)
-
-
-class CustomerSerializer(serializers.Serializer[Order]):
-    name = serializers.CharField(source="customer_name")
-    email = serializers.CharField(source="customer_email")
-    phone = serializers.CharField(source="customer_phone")
-    language = serializers.CharField(source="customer_language")
-
-
-class AddressSerializer(serializers.Serializer[Order]):
-    name = serializers.CharField(source="recipient_name")
-    street = serializers.CharField()
-    postal_code = serializers.CharField()
-    city = serializers.CharField()
-    country = serializers.CharField()
-    latitude = serializers.FloatField(allow_null=True)
-    longitude = serializers.FloatField(allow_null=True)
-
-
-class OrderSerializer(serializers.ModelSerializer[Order]):
-    """The whole order, with everything below it."""
-
-    store = serializers.CharField(source="store.code", default=None, allow_null=True)
-    status = serializers.ChoiceField(choices=OrderStatus.choices)
-    delivery_status = serializers.ChoiceField(choices=DeliveryStatusOfOrder.choices, allow_blank=True)
-    acceptance = AcceptanceSerializer(source="*")
-    logistics = serializers.ChoiceField(choices=Logistics.choices, allow_blank=True)
-    customer = CustomerSerializer(source="*")
-    shipping_address = AddressSerializer(source="*")
-    missing_fields = serializers.SerializerMethodField()
-    lines = OrderlineSerializer(many=True)
-    packages = PackageSerializer(many=True)
-
-    class Meta:
-        model = Order
-        fields = (
-            *("number", "channel", "store", "status", "delivery_status", "acceptance", "version"),
-            *("logistics", "customer", "shipping_address", "missing_fields", "currency", "lines"),
-            *("packages", "created_at", "modified_at"),
-        )
-
-    def get_fields(self) -> dict[str, Any]:
-        sections = {name: section.field() for name, section in order_sections.items()}
-        return {**super().get_fields(), **sections, "alerts": AlertSerializer(many=True)}
-
-    def get_missing_fields(self, order: Order) -> list[str]:
-        """What the home delivery still lacks: only then the order can go to a carrier."""
-        if order.delivery_status != DeliveryStatusOfOrder.TO_BE_COMPLETED:
-            return []
-        return missing_fields(order)
-
-
-def prefetches() -> list[Prefetch | str]:
-    """Return what the JSON of orders reads, so that a page costs the same number of queries as one."""
+def whole_orders(actor: Actor) -> QuerySet[Order]:
+    """Return the orders that the actor may see, with all that their JSON reads: a fixed number of queries."""
     rows = OrderlineToPackage.objects.select_related("orderline")
-    open_alerts = Alert.objects.filter(resolved_at=None).order_by("created_at", "id")
-    return [
-        "lines",
-        "packages",
-        Prefetch("packages__lines", queryset=rows),
-        Prefetch("alerts", queryset=open_alerts),
-        *(section.prefetch() for section in order_sections.values()),
-    ]
+    alerts = Alert.objects.filter(resolved_at=None).order_by("created_at", "id")
+    return (
+        orders_for(actor)
+        .select_related("store")
+        .prefetch_related(
+            "lines",
+            "packages",
+            Prefetch("packages__lines", queryset=rows),
+            Prefetch("alerts", queryset=alerts),
+            *(section.prefetch() for section in order_sections.values()),
+        )
+    )
 
 
-class DecidedOrderSerializer(OrderSerializer):
-    """The order, together with what moved."""
+def order_json(order: Order) -> Json:
+    """Return the whole order, with everything below it."""
+    return {
+        "number": order.number,
+        "channel": order.channel,
+        "store": order.store.code if order.store else None,
+        "status": order.status,
+        "delivery_status": order.delivery_status,
+        "acceptance": {"state": order.acceptance, "deadline": order.acceptance_deadline},
+        "version": order.version,
+        "logistics": order.logistics,
+        "customer": _customer_json(order),
+        "shipping_address": _address_json(order),
+        "missing_fields": _missing(order),
+        "currency": order.currency,
+        "lines": [_orderline_json(line) for line in order.lines.all()],
+        "packages": [package_json(package) for package in order.packages.all()],
+        **{name: section.write(order) for name, section in order_sections.items()},
+        "alerts": [_alert_json(alert, order) for alert in order.alerts.all()],
+        "created_at": order.created_at,
+        "modified_at": order.modified_at,
+    }
 
-    def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), **OutcomeShape().get_fields()}
+
+def _customer_json(order: Order) -> Json:
+    return {
+        "name": order.customer_name,
+        "email": order.customer_email,
+        "phone": order.customer_phone,
+        "language": order.customer_language,
+    }
 
 
-class VerdictSerializer(serializers.Serializer[Any]):
-    order = serializers.CharField(help_text="Its number.")
-    verdict = serializers.ChoiceField(choices=("moved", "already", "refused", "unknown"))
-    version = serializers.IntegerField(required=False)
-    code = serializers.CharField(required=False)
-    detail = serializers.CharField(required=False)
-    blocking = NoteShape(many=True, required=False)
-    allowed = serializers.ListField(child=Status(), required=False)
+def _address_json(order: Order) -> Json:
+    return {
+        "name": order.recipient_name,
+        "street": order.street,
+        "postal_code": order.postal_code,
+        "city": order.city,
+        "country": order.country,
+        "latitude": None if order.latitude is None else float(order.latitude),
+        "longitude": None if order.longitude is None else float(order.longitude),
+    }
 
 
-class BulkAnswerSerializer(serializers.Serializer[Any]):
-    applied = serializers.BooleanField()
-    results = VerdictSerializer(many=True)
+def _missing(order: Order) -> list[str]:
+    """Name what the home delivery still lacks: only then the order can go to a carrier."""
+    return missing_fields(order) if order.delivery_status == DeliveryStatusOfOrder.TO_BE_COMPLETED else []
 
 
-class OrderPageSerializer(serializers.Serializer[Any]):
-    results = OrderSerializer(many=True)
-    cursor = serializers.CharField(allow_null=True)
+def _orderline_json(line: Orderline) -> Json:
+    return {
+        "sku": line.sku,
+        "title": line.title,
+        "quantity": line.quantity,
+        "unit_price": f"{line.unit_price:.2f}",
+        "kind": line.kind,
+    }
+
+
+def package_json(package: Package) -> Json:
+    return {
+        "id": encode("package", package.pk),
+        "type": package.type,
+        "status": package.status,
+        "weight_g": package.weight_g,
+        "length_mm": package.length_mm,
+        "width_mm": package.width_mm,
+        "height_mm": package.height_mm,
+        "lines": [line_json(line) for line in package.lines.all()],
+    }
+
+
+def line_json(line: OrderlineToPackage) -> Json:
+    """Return a quantity of one article in one package."""
+    return {
+        "id": encode("line", line.pk),
+        "sku": line.orderline.sku,
+        "title": line.orderline.title,
+        "quantity": line.quantity,
+        "status": line.status,
+    }
+
+
+def _alert_json(alert: Alert, order: Order) -> Json:
+    kind, pk = alert.object_type, alert.object_id
+    return {
+        "code": alert.code,
+        "detail": alert.detail,
+        "type": kind,
+        "id": order.number if kind == "order" else encode(kind, pk) if pk else None,
+        "created_at": alert.created_at,
+    }
+
+
+# --- one by one ------------------------------------------------------------------------------------
+
+
+def package_detail_json(package: Package) -> Json:
+    return package_json(package) | belonging(package.order)
+
+
+def line_detail_json(line: OrderlineToPackage) -> Json:
+    return line_json(line) | {"package": encode("package", line.package_id)} | belonging(line.order)
+
+
+def belonging(order: Order) -> Json:
+    """Return what an object that stands alone says of its order."""
+    return {"order": order.number, "version": order.version}

@@ -12,7 +12,6 @@ from rest_framework import serializers
 
 from woop import clock
 from woop.countries import COUNTRIES
-from woop.identifiers import encode
 
 CENT = Decimal("0.01")
 MAX_NAMED = 20  # unknown fields that an answer names
@@ -189,15 +188,3 @@ def phone_number(text: str, country: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise ValueError(text)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-class PublicId(serializers.CharField):
-    """The opaque identifier of a row of one kind."""
-
-    def __init__(self, kind: str, **kwargs: Any) -> None:
-        self.kind = kind
-        kwargs.setdefault("source", "pk")
-        super().__init__(read_only=True, **kwargs)
-
-    def to_representation(self, value: Any) -> str:
-        return encode(self.kind, value)

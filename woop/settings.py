@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-acceptances": _every(1, "orders.tasks.expire_acceptances"),
     "poll-carriers": _every(2, "deliveries.tasks.poll_carriers"),
     "apply-inbox": _every(1, "deliveries.tasks.apply_inbox"),
+    "forget-answers": _every(60, "woop.tasks.forget_answers"),
 }
 
 # --- Who is asking ------------------------------------------------------------------------------------------

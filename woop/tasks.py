@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from woop import clock, jobs
+from woop import clock, jobs, services
 from woop.models import Heartbeat
 
 
@@ -20,3 +20,8 @@ def sweep() -> None:
 @shared_task(name="woop.tasks.run_jobs", ignore_result=True)
 def run_jobs() -> None:
     jobs.run_due()
+
+
+@shared_task(name="woop.tasks.forget_answers", ignore_result=True)
+def forget_answers() -> None:
+    services.forget_answers()

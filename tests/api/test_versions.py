@@ -1,8 +1,9 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from orders.models import Order
 from tests.api.conftest import problem
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,3 +82,34 @@ def test_of_two_that_saw_the_same_one_wins(client, order):
     assert sorted(answer.status_code for answer in answers) == [200, 412]
     [loser] = [answer for answer in answers if answer.status_code == 412]
     assert problem(loser, 412)["changes"]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("key", [None, "a"])
+def test_an_order_that_is_locked_for_too_long(client, order, key):
+    """Nothing is changed, nothing is kept of the attempt, and the next request works."""
+    headers = {"Idempotency_Key": key} if key else {}
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            Order.objects.select_for_update().get(number="1001")
+            held.set()
+            go_on.wait(20)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    try:
+        assert client.get("orders/1001/transitions/").status_code == 200
+        preview = client.post("orders/1001/transitions/", {"to": 7, "dry_run": True})
+        assert preview.status_code == 200  # a preview waits for nobody
+        response = client.post("orders/1001/transitions/", {"to": 7}, **headers)
+    finally:
+        go_on.set()
+        holder.join()
+    problem(response, 503, "busy")
+    assert response["Retry-After"] == "1"
+    assert client.get("orders/1001/").json() == order
+    assert client.post("orders/1001/transitions/", {"to": 7}, **headers).status_code == 200

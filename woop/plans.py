@@ -179,7 +179,7 @@ def _judge_override(plan: Plan) -> Refusal | None:
 def _judge_source(plan: Plan, node: Node, field: str, to: Any) -> Refusal | None:
     source = plan.by.source
     if not plan.by.may_change:
-        return Refusal("not_permitted", _("You may look, but not change."))
+        return not_permitted()
     if to in rules.allowed_targets(node.kind, field, source):
         return None
     detail = _("“%(source)s” may not set this status.") % {"source": Source(source).label}
@@ -207,6 +207,10 @@ def _judge_missing_move(plan: Plan, node: Node, field: str, to: Any) -> Refusal 
     if isinstance(current, int) and isinstance(to, int) and to < current:
         return Refusal("status_below", _("A status is never set below the present one."))
     return Refusal("not_possible", _("This is not possible from the present status."))
+
+
+def not_permitted() -> Refusal:
+    return Refusal("not_permitted", _("You may look, but not change."))
 
 
 def reason_required() -> Refusal:

@@ -24,7 +24,7 @@ from woop.garbage import collector_paused
 from woop.models import Alert, Job
 from woop.nodes import Node, load, registry
 from woop.outcomes import Context, Event, Outcome, Refusal, Verdict
-from woop.plans import Plan
+from woop.plans import Plan, not_permitted
 from woop.sql import Column
 
 CHUNK = 500  # orders that one transaction locks
@@ -82,8 +82,11 @@ def locked(
 ) -> Iterator[list[Plan]]:
     """Lock whole orders, hand out a plan for each, and apply the plans at the end (not in a dry run).
 
-    `version` is what the caller has seen: RuleError `version_conflict` when an order has moved on.
+    `version` is what the caller has seen. Raises RuleError: `version_conflict` when an order has moved
+    on from it, `not_permitted` for an actor who may only look.
     """
+    if not by.may_change and not dry_run:
+        raise RuleError(not_permitted())
     with nullcontext() if dry_run else transaction.atomic(savepoint=False):
         roots = load(kind, ids, lock=not dry_run)
         context = _context(by, reason, occurred_at, message_id)

@@ -224,6 +224,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Woop API",
+    "DESCRIPTION": "Orders, their packages and lines, deliveries and click & collect: read them, ask what they may "
+    "become, preview it and do it. Errors are problems (RFC 9457) with a `code` for programs.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,

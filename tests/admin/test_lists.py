@@ -105,7 +105,7 @@ def test_count_ends_at_its_cap(agent, shop, monkeypatch):
         ({"attention": "no_carrier"}, set()),
         ({"channel": "market"}, {"pending"}),
         ({"store": "0"}, set()),
-        ({"store": "99999999999999999999999"}, set()),
+        ({"store": "99999999999999999999999"}, {"plain", "pending", "error", "alert"}),
     ],
 )
 def test_filters(agent, shop, query, expected):

@@ -1,6 +1,5 @@
 """Another shop's rows do not exist, nor another store's for its staff."""
 
-import pytest
 from django.urls import reverse
 
 from carriers.models import CarrierAccount, CarrierMessage
@@ -53,28 +52,29 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_another_shops_row_is_not_found(supervisor, shop, other_shop, name):
-    own, foreign = fill(shop)[name], fill(other_shop)[name]
-    assert supervisor.get(reverse(f"admin:{name}_change", args=[own.pk])).status_code in (200, 302)
-    url = reverse(f"admin:{name}_change", args=[foreign.pk])
-    assert supervisor.get(url).status_code == 404
-    assert supervisor.post(url, {"_save": "1"}).status_code in (403, 404)
-    assert supervisor.get(reverse(f"admin:{name}_history", args=[foreign.pk])).status_code in (403, 404)
-    assert supervisor.get(reverse(f"admin:{name}_delete", args=[foreign.pk])).status_code in (403, 404)
+def test_another_shops_rows_are_not_found(supervisor, shop, other_shop):
+    own, foreign = fill(shop), fill(other_shop)
+    for name in PAGES:
+        url = reverse(f"admin:{name}_change", args=[own[name].pk])
+        assert supervisor.get(url).status_code in (200, 302), name
+        url = reverse(f"admin:{name}_change", args=[foreign[name].pk])
+        assert supervisor.get(url).status_code == 404, name
+        assert supervisor.post(url, {"_save": "1"}).status_code in (403, 404), name
+        for page in ("history", "delete"):
+            url = reverse(f"admin:{name}_{page}", args=[foreign[name].pk])
+            assert supervisor.get(url).status_code in (403, 404), name
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_another_shops_row_is_not_in_the_list(supervisor, shop, other_shop, name):
-    own, foreign = fill(shop)[name], fill(other_shop)[name]
-    rows = supervisor.get(reverse(f"admin:{name}_changelist")).context["cl"].result_list
-    keys = {row.pk for row in rows}
-    assert own.pk in keys
-    assert foreign.pk not in keys
+def test_another_shops_rows_are_not_in_the_lists(supervisor, shop, other_shop):
+    own, foreign = fill(shop), fill(other_shop)
+    for name in PAGES:
+        rows = supervisor.get(reverse(f"admin:{name}_changelist")).context["cl"].result_list
+        keys = {row.pk for row in rows}
+        assert own[name].pk in keys, name
+        assert foreign[name].pk not in keys, name
 
 
-@pytest.mark.parametrize("kind", ["order", "package", "line", "delivery", "collect"])
-def test_another_shops_status_is_not_found(supervisor, other_shop, kind):
+def test_another_shops_status_is_not_found(supervisor, other_shop):
     foreign = fill(other_shop)["orders_order"]
     rows = {
         "order": foreign,
@@ -83,9 +83,10 @@ def test_another_shops_status_is_not_found(supervisor, other_shop, kind):
         "delivery": foreign.deliveries.first(),
         "collect": foreign.collects.first(),
     }
-    url = reverse("admin:change-status", args=[kind, rows[kind].pk])
-    assert supervisor.get(url).status_code == 404
-    assert supervisor.post(url, {"to": rows[kind].status}).status_code == 404
+    for kind, row in rows.items():
+        url = reverse("admin:change-status", args=[kind, row.pk])
+        assert supervisor.get(url).status_code == 404
+        assert supervisor.post(url, {"to": row.status}).status_code == 404
 
 
 def test_pieces_of_another_shops_order_are_not_found(supervisor, shop, other_shop):

@@ -1,13 +1,21 @@
 """Times as the user's own clock shows them: the browser says its zone in a cookie."""
 
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 COOKIE = "woop_zone"
+
+_known = cache(available_timezones)  # looking through all of them takes a while
+
+
+def zone_of(request: HttpRequest) -> ZoneInfo | None:
+    name = unquote(request.COOKIES.get(COOKIE, ""))
+    return ZoneInfo(name) if name and name in _known() else None
 
 
 class BrowserZone:
@@ -17,10 +25,5 @@ class BrowserZone:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        name = unquote(request.COOKIES.get(COOKIE, ""))
-        try:
-            zone = ZoneInfo(name) if name else None
-        except (ValueError, OSError):  # of no known zone, or no name of one at all
-            zone = None
-        with timezone.override(zone):
+        with timezone.override(zone_of(request)):
             return self.get_response(request)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from contextlib import ExitStack
 from pathlib import Path
 
 from launcher.servers import broker, database
@@ -48,11 +49,20 @@ def _paths(arguments: list[str]) -> list[str]:
     return [part for part in arguments if not part.startswith("-") and (ROOT / part.split("::")[0]).exists()]
 
 
-def _pytest(env: dict[str, str], arguments: list[str], *folders: str) -> int:
-    """Run the chosen tests one after the other, and whole suites on every core."""
+def _workers(arguments: list[str]) -> int:
+    """Say over how many processes to spread: chosen tests and those on a given server share one.
+
+    A test that looks at all transactions of its server must not meet those of another process.
+    """
+    options = ("-n", "--pdb", "-s", "--durations")
+    if _paths(arguments) or any(part.startswith(options) for part in arguments):
+        return 1
+    return 1 if os.environ.get("DATABASE_URL") else min(os.cpu_count() or 1, 4)
+
+
+def _pytest(env: dict[str, str], workers: int, arguments: list[str], *folders: str) -> int:
+    spread = ["-n", str(workers)] if workers > 1 else []
     chosen = _paths(arguments)
-    alone = chosen or any(part.startswith(("-n", "--pdb", "--durations")) for part in arguments)
-    spread = [] if alone else ["-n", "auto", "--maxprocesses", "4"]
     code = _call(env, "-m", "pytest", "-q", *spread, *arguments, *([] if chosen else folders))
     return 0 if code == NOTHING_COLLECTED and arguments else code
 
@@ -60,18 +70,28 @@ def _pytest(env: dict[str, str], arguments: list[str], *folders: str) -> int:
 def test(arguments: list[str]) -> int:
     """Run the suite on PostgreSQL, then its core on SQLite; never one in place of the other."""
     signal.signal(signal.SIGTERM, _interrupt)
-    started = time.monotonic()
-    with database() as (address, what), broker() as (bell, which), tempfile.TemporaryDirectory() as var:
-        env = {**os.environ, "REDIS_URL": bell, "VAR": var}
+    started, workers = time.monotonic(), _workers(arguments)
+    with ExitStack() as stack:
+        env = os.environ | {"VAR": stack.enter_context(tempfile.TemporaryDirectory())}
+        what, which = _own_servers(stack, env, workers)
         _title(f"All tests on {what}, with {which}")
-        full = _pytest(env | {"DATABASE_URL": address}, arguments)
+        full = _pytest(env, workers, arguments)
         _title(f"The core's tests on SQLite {sqlite3.sqlite_version}, with {which}")
-        env["DATABASE_URL"] = f"sqlite:///{var}/woop.sqlite3"
-        core = _pytest(env, arguments, *_core_folders())
-    result = full or core
-    verdict = "Some tests FAILED" if result else "All tests passed"
+        env = {name: value for name, value in env.items() if not name.startswith("DATABASE_URL")}
+        core = _pytest(env, workers, arguments, *_core_folders())
+    verdict = "Some tests FAILED" if full or core else "All tests passed"
     _title(f"{verdict}, after {time.monotonic() - started:.0f} s")
-    return result
+    return full or core
+
+
+def _own_servers(stack: ExitStack, env: dict[str, str], workers: int) -> tuple[str, str]:
+    """Give every process servers of its own, under the names that tests/settings.py looks for."""
+    what = which = ""
+    for number in range(workers):
+        suffix = f"_gw{number}" if workers > 1 else ""
+        env[f"DATABASE_URL{suffix}"], what = stack.enter_context(database())
+        env[f"REDIS_URL{suffix}"], which = stack.enter_context(broker())
+    return what, which
 
 
 def lint(arguments: list[str]) -> int:

@@ -5,6 +5,13 @@ import os
 import shutil
 import tempfile
 
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # Processes side by side share nothing: neither servers nor files.
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        if own := os.environ.get(f"{name}_{worker}"):
+            os.environ[name] = own
+    if "VAR" in os.environ:
+        os.environ["VAR"] = os.path.join(os.environ["VAR"], worker)
 if "VAR" not in os.environ:
     os.environ["VAR"] = tempfile.mkdtemp(prefix="woop-test-")
     atexit.register(shutil.rmtree, os.environ["VAR"], ignore_errors=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from woop.environment import address, choice, env, flag, noted_broker, number, secret
 from woop.logs import logging_config
+from woop.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from woop.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -56,7 +57,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django_filters",
     "django_htmx",
     "django_fsm",
     "axes",
@@ -203,9 +203,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_NAME = (
-    f"woop_session_{PORT}"  # cookies know no ports: two runs on one host must not log each other out
-)
+# Cookies know no ports: two runs on one host must not log each other out.
+SESSION_COOKIE_NAME = f"woop_session_{PORT}"
 CSRF_COOKIE_NAME = f"woop_csrf_{PORT}"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 if flag("BEHIND_PROXY", False):
@@ -221,32 +220,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "woop.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Woop API",
-    "DESCRIPTION": "Orders, their packages and lines, deliveries and click & collect: read them, ask what they may "
-    "become, preview it and do it. Errors are problems (RFC 9457) with a `code` for programs.",
-    "VERSION": "1",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {
-        "OrderStatus": "orders.statuses.OrderStatus",
-        "PackageStatus": "orders.statuses.PackageStatus",
-        "LineStatus": "orders.statuses.LineStatus",
-        "OrderDeliveryStatus": "orders.statuses.DeliveryStatusOfOrder",
-        "DeliveryStatus": "deliveries.statuses.DeliveryStatus",
-        "CollectStatus": "collect.statuses.CollectStatus",
-        "AcceptanceState": "orders.statuses.Acceptance",
-        "PackageType": "orders.statuses.PackageType",
-        "LineKind": "orders.models.LineKind",
-        "Logistics": "orders.statuses.Logistics",
-        "ObjectType": "woop.api.shapes.KINDS",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
 }
 
 # --- Language, time, files ----------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ class CarrierAccountAdmin(ScopedAdmin):
         limits = ("max_weight_g", "max_length_mm", "max_width_mm", "max_height_mm", "countries")
         calls = ("base_url", "rate_per_minute", "poll_interval_s", "settings")
         state = ("next_poll_at", "last_poll_ok_at", "last_poll_error")
-        groups = [
+        groups: list[tuple[Any, dict[str, Any]]] = [
             (None, {"fields": ("shop", "carrier", "code", "name", "is_enabled", "priority")}),
             (_("Keys"), {"fields": keys, "classes": ["tab"]}),
             (_("Limits"), {"fields": limits, "classes": ["tab"]}),
@@ -230,7 +230,7 @@ class CarrierMessageAdmin(ReadOnlyAdmin):
         return staff_views.show_replay(request, ids)
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.page  # type: ignore[attr-defined]
+        page = self.admin_site.page
         replay = page(staff_views.replay_view, Audience.OFFICE)
         return [path("replay/", replay, name="replay-messages"), *super().get_urls()]
 

@@ -13,12 +13,12 @@ from woop import kinds
 PREFIX = "credential_"
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     """An account; one field for each key of its carrier, of which only is shown whether it is set."""
 
     class Meta:
         model = CarrierAccount
-        fields = "__all__"
+        fields = ("shop", "carrier", "code", "name", "base_url")  # the admin names those it shows
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -74,7 +74,7 @@ def boxes_of(order: Order) -> list[Box]:
 def _fill(boxes: dict[int, Box]) -> None:
     """Load the lines of the first packages, as many as a page can bear."""
     total: Counter[str] = Counter()
-    wanted = []
+    wanted: list[int] = []
     for pk, box in boxes.items():
         total["lines"] += box.count
         if total["lines"] <= LINES or not wanted:

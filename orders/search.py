@@ -52,7 +52,7 @@ class ShownName(Func):
     def __init__(self) -> None:
         super().__init__("customer_name", "recipient_name")
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_parts: Any, **extra: Any) -> Any:
         name, other = (compiler.compile(column)[0] for column in self.source_expressions)
         return f"CASE WHEN {name} = '' THEN {other} ELSE {name} END", []
 
@@ -60,7 +60,7 @@ class ShownName(Func):
 class RestOfName(ShownName):
     """The name without its first word: people look for the family name."""
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_parts: Any, **extra: Any) -> Any:
         name, _parameters = super().as_sql(compiler, connection, **extra)
         find = "STRPOS" if connection.vendor == "postgresql" else "INSTR"
         return f"SUBSTR({name}, {find}({name}, ' ') + 1)", []

@@ -228,7 +228,7 @@ class AlertAdmin(ReadOnlyAdmin):
         return format_html("{} {}", moment(alert.resolved_at), alert.closed_by)  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
-        resolve = self.admin_site.page(self.resolve_one)  # type: ignore[attr-defined]
+        resolve = self.admin_site.page(self.resolve_one)
         return [path("<key:pk>/resolve/", resolve, name="alert-resolve"), *super().get_urls()]
 
     def resolve_one(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -339,7 +339,7 @@ class StatusEventAdmin(ReadOnlyAdmin):
 
     @display(description=_("Who"))
     def who(self, event: StatusEvent) -> str:
-        return event.who  # type: ignore[attr-defined,no-any-return]
+        return event.who  # type: ignore[attr-defined]
 
     @display(description=_("When"))
     def recorded(self, event: StatusEvent) -> SafeString:

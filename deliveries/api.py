@@ -1,5 +1,6 @@
 """Deliveries over HTTP, and the door for carriers that speak to us."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -25,12 +26,15 @@ from deliveries.serializers import (
 from deliveries.services import request_delivery
 from deliveries.tracking import UnknownStatus, put_status
 from orders.api import OneOrder, present_json
+from orders.models import Order
 from orders.shapes import OrderShape
+from woop import clock
 from woop.actors import Actor
 from woop.api.answers import answer
 from woop.api.objects import EventsView, ObjectView, TransitionsView
 from woop.api.problems import Problem, problem_of
 from woop.identifiers import decode
+from woop.models import Alert
 
 SECRET_HEADERS = frozenset({"Authorization", "Cookie"})
 
@@ -82,7 +86,7 @@ class NewDeliveryView(OneOrder, ObjectView):
     def post(self, request: Request, number: str) -> HttpResponse:
         """Have packages delivered: by the named account, or by the one that the choice finds."""
         order = self.find()
-        version, body = self.seen_version(), self.read(NewDeliveryBody)
+        version, body, began = self.seen_version(), self.read(NewDeliveryBody), clock.now()
         made = request_delivery(
             order,
             actor=self.actor,
@@ -91,6 +95,7 @@ class NewDeliveryView(OneOrder, ObjectView):
             version=version,
         )
         if made is None:
+            refuse_if_the_carrier_did(order, began)
             data = present_json(self.actor, order.pk)
             return answer(data, status=202, version=data["version"])
         delivery = OneDelivery.rows(self).get(pk=made.pk)  # type: ignore[arg-type]
@@ -107,6 +112,14 @@ class NewDeliveryView(OneOrder, ObjectView):
             return True  # it will be refused
         accounts = CarrierAccount.objects.filter(shop=self.key.shop, code=str(code))
         return all(account.is_manual for account in accounts)
+
+
+def refuse_if_the_carrier_did(order: Order, began: datetime) -> None:
+    """Pass a carrier's no on to the client, which would otherwise wait for a delivery that never comes."""
+    alerts = Alert.objects.filter(order=order, code="booking_refused", created_at__gte=began)
+    if alert := alerts.first():
+        detail = _("The carrier does not take it: %(why)s") % {"why": alert.detail}
+        raise Problem(409, "carrier_refused", detail)
 
 
 def package_keys(body: dict[str, Any]) -> list[int] | None:

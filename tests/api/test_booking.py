@@ -2,6 +2,7 @@
 
 import pytest
 
+from carriers.adapters.base import CarrierError
 from carriers.services import create_account
 from deliveries.models import Delivery
 from tests.api.conftest import problem
@@ -46,6 +47,20 @@ def test_a_carrier_that_fails_is_asked_again_later(client, veloyd, order, simula
     assert Delivery.objects.count() == 0
     assert [(job.kind, job.state) for job in Job.objects.all()] == [("book_delivery", "waiting")]
     assert IdempotencyKey.objects.get().status_code == 202
+
+
+def test_a_carrier_that_refuses(client, veloyd, order, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise CarrierError("refused", "no such postal code", permanent=True)
+
+    monkeypatch.setattr("deliveries.booking.calls.book", refuse)
+    response = client.post("orders/1001/deliveries/", {"carrier_account": "fast"})
+    assert "no such postal code" in problem(response, 409, "carrier_refused")["detail"]
+    whole = client.get("orders/1001/").json()
+    assert whole["deliveries"] == []
+    assert [alert["code"] for alert in whole["alerts"]] == ["booking_refused"]
+    monkeypatch.undo()
+    assert client.post("orders/1001/deliveries/", {"carrier_account": "fast"}).status_code == 201
 
 
 def test_no_transaction_is_open_while_the_carrier_is_called(client, veloyd, order, monkeypatch):

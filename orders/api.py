@@ -23,6 +23,7 @@ from orders.bodies import (
     draft_of,
     normalise_phone,
 )
+from orders.cascades import time_is_over
 from orders.drafts import OrderDraft
 from orders.models import Order, OrderlineToPackage, Package
 from orders.search import find_orders
@@ -38,11 +39,13 @@ from orders.shapes import (
     PackageDetailShape,
     SplitAnswerShape,
 )
+from orders.statuses import Acceptance
 from woop.actors import Actor
 from woop.api.answers import answer, note_json
 from woop.api.objects import EventsView, ObjectView, TransitionsView, answer_outcome, field_of
 from woop.api.pages import page_of
 from woop.api.views import ApiView
+from woop.errors import RuleError
 from woop.identifiers import decode
 from woop.models import Store
 from woop.outcomes import Outcome, Refusal
@@ -219,10 +222,18 @@ def _refusal_json(refusal: Refusal) -> dict[str, Any]:
     }
 
 
+def is_time_expired(outcome: Outcome) -> bool:
+    order: Any = outcome.verdicts[0].order
+    return bool(order.acceptance == Acceptance.TIME_EXPIRED)
+
+
 class DecisionView(OneOrder, ObjectView):
     """Accepting and rejecting answer the order, together with what moved."""
 
     def decide(self, outcome: Outcome) -> HttpResponse:
+        refusal = outcome.refusal
+        if refusal and refusal.code == "final" and is_time_expired(outcome):
+            raise RuleError(time_is_over())  # the sweep was here before
         whole = present_json(self.actor, self.order.pk) if outcome.applied and not outcome.refusal else {}
         return answer_outcome(outcome, self.order, **whole)
 

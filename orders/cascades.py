@@ -343,6 +343,10 @@ def keep_the_deadline(plan: Plan, node: Any, to: Any) -> Refusal | None:
         return Refusal("acceptance_not_expired", _("There is still time to accept this order."))
     if not is_late:
         return None
+    return time_is_over()
+
+
+def time_is_over() -> Refusal:
     return Refusal("acceptance_expired", _("The time to accept this order is over."))
 
 

@@ -150,7 +150,7 @@ def judge(plan: Plan, node: Node, field: str, to: Any) -> Refusal | None:
         _judge_override(plan)
         or _judge_source(plan, node, field, to)
         or (_judge_move(plan, node, move) if move else _judge_missing_move(plan, node, field, to))
-        or next((found for check in rules.guards[node.kind, field] if (found := check(plan, node, to))), None)
+        or _judge_guards(plan, node, field, to)
     )
     if refusal and not refusal.allowed:
         refusal.allowed = possible_targets(node, field)
@@ -166,6 +166,14 @@ def possible_targets(node: Node, field: str) -> list[Any]:
         if move and not move.permission and machines.holds(move, node):
             found.append(target)
     return found
+
+
+def _judge_guards(plan: Plan, node: Node, field: str, to: Any) -> Refusal | None:
+    """Return the first refusal; it names the records in the way of every guard that refuses."""
+    refusals = [found for check in rules.guards[node.kind, field] if (found := check(plan, node, to))]
+    for other in refusals[1:]:
+        refusals[0].blocking.extend(other.blocking)
+    return refusals[0] if refusals else None
 
 
 def _judge_override(plan: Plan) -> Refusal | None:

@@ -59,9 +59,14 @@ def choose(plan: Plan, cause: int | None) -> None:
     if account is None:
         _pass_through(plan, cause, D.WITH_NO_CARRIER_ELIGIBLE)
         return
-    cause = _pass_through(plan, cause, D.TO_BE_QUOTED, D.QUOTED, D.TO_BE_SENT_TO_CARRIER)
+    cause = send_to_carrier(plan, cause)
     for row in rows:
         enqueue_booking(plan, account, row, cause)
+
+
+def send_to_carrier(plan: Plan, cause: int | None = None) -> int | None:
+    """Take the order to where the carrier's answer is awaited: from here on no other choice begins."""
+    return _pass_through(plan, cause, D.TO_BE_QUOTED, D.QUOTED, D.TO_BE_SENT_TO_CARRIER)
 
 
 def _pass_through(plan: Plan, cause: int | None, *targets: D) -> int | None:

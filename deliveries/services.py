@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carriers.models import CarrierAccount
 from deliveries.adding import add_delivery, waiting_packages
-from deliveries.choice import enqueue_booking
+from deliveries.choice import CHOOSABLE, enqueue_booking, send_to_carrier
 from deliveries.models import Delivery
 from orders.models import Order, Package
 from orders.nodes import PackageNode
@@ -68,7 +68,9 @@ def _book_now(
     with locked("order", [order.pk], by=actor, version=version) as plans:
         plan = _checked(plans)
         rows = Package.objects.in_bulk([node.id for node in chosen_packages(plan, ids)])
-        keys = [enqueue_booking(plan, account, row) for row in rows.values()]
+        # A choice that waits must not book elsewhere while this carrier's answer is still unknown.
+        cause = send_to_carrier(plan) if plan.order.delivery_status in CHOOSABLE else None
+        keys = [enqueue_booking(plan, account, row, cause) for row in rows.values()]
     for key in keys:
         _do_now(key)
     reference = keys[0].split(":", 2)[2]

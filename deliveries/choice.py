@@ -87,7 +87,8 @@ def _pass_through(plan: Plan, cause: int | None, *targets: D) -> int | None:
 
 def enqueue_booking(plan: Plan, account: CarrierAccount, package: Package, cause: int | None = None) -> str:
     """Leave the booking of one package as work; its key is our reference at the carrier, for ever."""
-    reference = f"{plan.order.number}-{package.position}-{package.pk}.{plan.order.version}"
+    # Cut, for carriers keep eighty characters; the package's key makes it unique all the same.
+    reference = f"{plan.order.number[:40]}-{package.position}-{package.pk}.{plan.order.version}"
     key = f"book:{account.pk}:{reference}"
     plan.enqueue(
         "book_delivery", key, package=package.pk, account=account.pk, reference=reference, cause=cause

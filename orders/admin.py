@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, TextFilter
@@ -124,7 +125,6 @@ class OrderAdmin(ReadOnlyAdmin):
         "delivery",
         "gate",
         "alerts",
-        "place",
         "placed",
     )
     list_select_related = ("store", "shop")
@@ -165,8 +165,10 @@ class OrderAdmin(ReadOnlyAdmin):
             row.open_alerts = numbers.get(row.pk, 0)  # type: ignore[attr-defined]
 
     @display(description=_("Customer"))
-    def customer(self, order: Order) -> str:
-        return order.customer_name or order.recipient_name
+    def customer(self, order: Order) -> SafeString:
+        """Show the person, and below it the store."""
+        name, store = order.customer_name or order.recipient_name, order.store or ""
+        return format_html('<span class="w-person">{}</span> <span class="w-subtle">{}</span>', name, store)
 
     @display(description=ORDER_FIELDS["status"])
     def fulfilment(self, order: Order) -> SafeString:
@@ -188,10 +190,6 @@ class OrderAdmin(ReadOnlyAdmin):
     def alerts(self, order: Order) -> str:
         count = order.open_alerts  # type: ignore[attr-defined]
         return render_to_string("orders/_alert_badge.html", {"count": count}) if count else ""
-
-    @display(description=_("Store"))
-    def place(self, order: Order) -> str:
-        return str(order.store or "")
 
     @display(description=_("Age"))
     def placed(self, order: Order) -> SafeString:

@@ -23,6 +23,8 @@ def _messages(order: Any, actor: Actor) -> dict[str, Any]:
         "carrier_messages": found[:MOST],
         "has_more": len(found) > MOST,
         "may_open": Audience.OFFICE.admits(actor),
+        "may_apply": actor.can_override,
+        "applicable": (State.LATE, State.FORBIDDEN),
     }
 
 

@@ -7,13 +7,14 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
+from deliveries import staff_views
 from deliveries import tones as tones
 from deliveries.models import Delivery, DeliveryPackage
 from deliveries.statuses import DeliveryStatus
@@ -158,6 +159,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
         ids = list(queryset.values_list("pk", flat=True)[: bulk_views.MOST + 1])
         is_cut = len(ids) > bulk_views.MOST
         return bulk_views.choose(request, "delivery", ids[: bulk_views.MOST], is_cut=is_cut)
+
+    def get_urls(self) -> list[URLPattern]:
+        apply = self.admin_site.page(staff_views.apply_view)
+        return [path("messages/<key:pk>/apply/", apply, name="apply-message"), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 from carriers import inbox, staff_views
 from carriers import order_panel as order_panel
 from carriers import tones as tones
+from carriers.adapters.base import Capability
 from carriers.forms import PREFIX, AccountForm, credential_fields, credential_names, status_choices
 from carriers.models import CarrierAccount, CarrierMessage, StatusMapping
 from carriers.registry import adapter_class
@@ -50,6 +51,7 @@ class MappingInline(Scoping, TabularInline):
     can_add = can_delete_rows = True
     extra = 0
     tab = True
+    hide_title = True
     fields = ("raw_status", "note", "delivery_status", "package_status", "is_alert")
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -127,6 +129,14 @@ class CarrierAccountAdmin(ScopedAdmin):
         for mapping in formset.deleted_objects:
             mapping.delete()
         inbox.reopen_mapped()
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer a hook address only where a carrier has something to send to it."""
+        account = self.get_object(request, str(object_id))
+        hooks = {Capability.WEBHOOK, Capability.WEBHOOK_HINT}
+        has_hooks = account is not None and hooks & adapter_class(account.carrier).capabilities
+        found: list[Any] = super().get_actions_detail(request, object_id)
+        return found if has_hooks else []
 
     @action(description=_("New hook address"), icon="webhook", permissions=["change"])
     def new_hook_address(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -29,6 +29,9 @@ def poll_due() -> int:
         if take_lease(account):
             try:
                 poll(account)
+            except Exception as error:  # one account's trouble must not keep the others waiting
+                logger.exception("Account %s could not be polled", account.pk)
+                _put_off(account, error)
             finally:
                 drop_lease(account)
             polled += 1
@@ -56,6 +59,17 @@ def take_lease(account: CarrierAccount) -> bool:
 
 def drop_lease(account: CarrierAccount) -> None:
     CarrierAccount.objects.filter(pk=account.pk).update(poll_lease_until=None)
+
+
+def _put_off(account: CarrierAccount, error: Exception) -> None:
+    """Note what went wrong, and leave the account alone for its interval."""
+    now = clock.now()
+    later = now + timedelta(seconds=account.poll_interval_s)
+    Delivery.objects.filter(account=account, next_poll_at__lte=now).update(next_poll_at=later)
+    values: dict[str, Any] = {"last_poll_error": f"{type(error).__name__}: {error}"[:1000]}
+    if account.next_poll_at is not None:
+        values["next_poll_at"] = later
+    CarrierAccount.objects.filter(pk=account.pk).update(**values)
 
 
 def poll(account: CarrierAccount) -> None:

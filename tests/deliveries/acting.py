@@ -5,11 +5,12 @@ from datetime import timedelta
 from carriers import inbox
 from carriers.adapters.base import ParcelStatus
 from carriers.models import CarrierMessage
+from carriers.services import create_account
 from carriers.statuses import Channel
 from deliveries.models import Delivery
 from deliveries.services import request_delivery
 from orders.models import Order
-from tests.factories import agent
+from tests.factories import add_deliveries, agent, make_order
 from tests.orders.building import state
 from woop import jobs
 from woop.models import Alert, Job, JobState
@@ -37,13 +38,15 @@ def by_hand(order, **how):
 
 
 def say(delivery, raw, at=None, minutes=0, **fields):
-    """Bring in what a carrier says, and answer the message with its verdict."""
+    """Bring in what a carrier says, and answer the message with its verdict; the first one for a repeat."""
     occurred = None if at is None else at + timedelta(minutes=minutes)
     item = ParcelStatus(delivery.carrier_ref, raw, occurred_at=occurred, **fields)
     body = f"{delivery.pk} {raw} {occurred} {CarrierMessage.objects.count()}".encode()
-    (message,) = inbox.receive(delivery.account, Channel.HOOK, [item], body=body)
-    inbox.apply(message)
-    return fresh(message)
+    for message in inbox.receive(delivery.account, Channel.HOOK, [item], body=body):
+        inbox.apply(message)
+    return CarrierMessage.objects.filter(carrier_ref=delivery.carrier_ref, raw_status=raw).get(
+        occurred_at=occurred
+    )
 
 
 def fresh(row):
@@ -62,3 +65,14 @@ def everything(order):
 
 def alerts(order):
     return list(Alert.objects.filter(order=order).order_by("pk").values_list("code", flat=True))
+
+
+def carried_by(shop, carrier, **order):
+    """Answer a delivery that a carrier has taken on, without calling it."""
+    account = shop.carrier_accounts.filter(carrier=carrier).first() or create_account(shop, carrier)
+    made = make_order(shop, **order)
+    (delivery,) = add_deliveries([made])
+    reference = {"carrier_ref": f"{delivery.pk}", "external_reference": f"R{delivery.pk}"}
+    Delivery.objects.filter(pk=delivery.pk).update(account=account, **reference)
+    Order.objects.filter(pk=made.pk).update(delivery_status="ORDER_TO_DELIVER")
+    return fresh(delivery)

@@ -11,7 +11,7 @@ from tests.factories import make_shop
 from tests.simulator import simulator, simulator_server  # noqa: F401  (fixtures)
 from woop import clock
 
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)  # long ago, so that minutes after it are no future
 
 
 @pytest.fixture(autouse=True)

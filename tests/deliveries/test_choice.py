@@ -1,16 +1,20 @@
 """Which carrier takes an order: the first enabled account whose limits fit."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import transaction
 
 from carriers.services import create_account
 from deliveries.booking import book_delivery
-from deliveries.choice import choose_carrier, first_fitting
+from deliveries.choice import GRACE, choose_carrier, first_fitting
 from deliveries.models import Delivery
 from deliveries.services import request_delivery
 from orders.models import Order, Package
 from orders.services import accept_order, update_order
 from tests.factories import ADDRESS, agent, make_order, make_shop
 from tests.orders.building import history_is_whole, move, must_move, order_of
+from woop.jobs import TryAgain
 from woop.models import Job
 from woop.sources import Source
 
@@ -21,9 +25,10 @@ def account(shop, carrier="veloyd", **columns):
     return create_account(shop, carrier, code=f"{carrier}-{columns.pop('code', 1)}", **columns)
 
 
-def choose(order):
+def choose(order, waited=GRACE):
     """Run the choices that wait for this order."""
     for job in Job.objects.filter(order=order, kind="choose_carrier", state="waiting").order_by("id"):
+        job.created_at -= waited
         choose_carrier(job)
         Job.objects.filter(pk=job.pk).update(state="done")
 
@@ -40,6 +45,18 @@ def chosen(order):
     """Answer the accounts of the bookings that a choice left, one for each package."""
     choose(order)
     return [job.payload["account"] for job in bookings(order)]
+
+
+@pytest.mark.django_db
+def test_shop_without_integrations_has_a_moment_to_deliver_by_hand():
+    shop = make_shop()
+    order = make_order(shop)
+    with pytest.raises(TryAgain), transaction.atomic():
+        choose(order, timedelta(0))
+    assert status(order) == "ORDER_CREATED"
+    request_delivery(order, actor=agent(shop), account_code="manual")
+    choose(order)
+    assert status(order) == "ORDER_TO_DELIVER"
 
 
 # --- limits ----------------------------------------------------------------------------------------

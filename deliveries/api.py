@@ -13,7 +13,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from carriers.models import CarrierAccount
-from deliveries.bodies import NewDeliveryBody, PutStatusBody
+from deliveries.bodies import DeliveryTransitionBody, NewDeliveryBody, PutStatusBody
 from deliveries.models import Delivery
 from deliveries.selectors import deliveries_for
 from deliveries.serializers import (
@@ -24,6 +24,7 @@ from deliveries.serializers import (
     message_json,
 )
 from deliveries.services import request_delivery
+from deliveries.statuses import read_status
 from deliveries.tracking import UnknownStatus, put_status
 from orders.api import OneOrder, present_json
 from orders.models import Order
@@ -33,6 +34,7 @@ from woop.actors import Actor
 from woop.api.answers import answer
 from woop.api.objects import EventsView, ObjectView, TransitionsView
 from woop.api.problems import Problem, problem_of
+from woop.api.shapes import OutcomeShape
 from woop.identifiers import decode
 from woop.models import Alert
 
@@ -61,7 +63,27 @@ class DeliveryView(OneDelivery, ObjectView):
 
 
 class DeliveryTransitions(OneDelivery, TransitionsView):
-    pass
+    body_class: ClassVar = DeliveryTransitionBody
+
+    def target(self, body: dict[str, Any]) -> Any:
+        """Read pairs and older words as well (D10)."""
+        to = body["to"]
+        found = read_status(to, sub_status_of(body)) if isinstance(to, str) else None
+        return to if found is None else found[0].value
+
+    @extend_schema(
+        request=DeliveryTransitionBody,
+        responses=OutcomeShape,
+        examples=[
+            OpenApiExample("Picked up", value={"to": "DELIVERY_PICK_UP_OK"}, request_only=True),
+            OpenApiExample(
+                "As a pair", value={"to": "DELIVERY_KO", "sub_status": "REFUSED"}, request_only=True
+            ),
+        ],
+    )
+    def post(self, request: Request, **address: str) -> HttpResponse:
+        """Change the status, with all that follows from it. With `dry_run`, say what would follow."""
+        return super().post(request, **address)
 
 
 class DeliveryEvents(OneDelivery, EventsView):

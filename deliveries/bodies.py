@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from woop.api.fields import Moment, StrictSerializer, Text
+from woop.api.objects import TransitionBody
 
 MAX_PACKAGES = 1000
 
@@ -22,6 +23,13 @@ class NewDeliveryBody(StrictSerializer):
         max_length=MAX_PACKAGES,
         help_text="Ids; without them, all packages for home delivery that nobody carries.",
     )
+
+
+class DeliveryTransitionBody(TransitionBody):
+    """Any spelling that carriers may use is understood here too."""
+
+    sub_status = Text(required=False, default="", allow_blank=True, max_length=60)
+    subStatus = Text(required=False, default="", allow_blank=True, max_length=60)  # noqa: N815
 
 
 class PutStatusBody(StrictSerializer):

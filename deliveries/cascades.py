@@ -38,11 +38,17 @@ OURS = DECIDING | {Source.CASCADE}
 
 
 @rules.after("delivery")
-def note_pick_up(plan: Plan, event: Event) -> None:
-    delivery: DeliveryNode = event.node
-    if event.to_status in PICKED_UP_STATUSES and not delivery.is_picked_up:
-        delivery.picked_up_at = event.context.occurred_at
+def note_first_pick_up(plan: Plan, event: Event) -> None:
+    if event.to_status in PICKED_UP_STATUSES:
+        note_pick_up(plan, event.node)
+
+
+def note_pick_up(plan: Plan, delivery: DeliveryNode) -> None:
+    """Note once that the goods have left; from then on the order is cancelled by an override only."""
+    if not delivery.is_picked_up:
+        delivery.picked_up_at = plan.context.occurred_at
         delivery.flags |= PICKED_UP
+        plan.changed.setdefault("delivery", {})[delivery] = None
 
 
 @rules.after("delivery")

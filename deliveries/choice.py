@@ -1,23 +1,27 @@
 """Choosing the carrier of an order: the first enabled account whose limits fit."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from carriers.models import CarrierAccount
+from carriers.models import MANUAL, CarrierAccount
 from deliveries.adding import waiting_packages
 from deliveries.statuses import derive_order_status
 from orders.models import Package
 from orders.nodes import OrderNode
 from orders.services import missing_fields
 from orders.statuses import FAILURES, Acceptance, DeliveryStatusOfOrder, OrderStatus
-from woop import machines
+from woop import clock, machines
 from woop.actors import Actor
-from woop.jobs import handler
+from woop.jobs import TryAgain, handler
 from woop.models import Job
 from woop.plans import Plan
 from woop.sources import Source
 from woop.transitions import locked
 
 D = DeliveryStatusOfOrder
+
+# A shop without integrations makes its deliveries by hand: not at once a failure.
+GRACE = timedelta(seconds=5)
 
 CHOOSABLE = frozenset({D.CREATED, D.UPDATED, D.TO_BE_QUOTED, D.DELIVERY_UNCOMPLETED, *FAILURES})
 LIMITS = {
@@ -35,7 +39,7 @@ def choose_carrier(job: Job) -> None:
     with locked("order", [job.order_id], by=Actor.system(Source.DELIVERY)) as plans:
         for plan in plans:
             if may_choose(plan.order):
-                choose(plan, job.payload.get("cause"))
+                choose(plan, job.payload.get("cause"), job.created_at)
 
 
 def may_choose(order: OrderNode) -> bool:
@@ -49,13 +53,15 @@ def may_choose(order: OrderNode) -> bool:
     )
 
 
-def choose(plan: Plan, cause: int | None) -> None:
+def choose(plan: Plan, cause: int | None, asked_at: datetime) -> None:
     """Find the account and leave a booking for each package; every step is caused by the one before."""
     packages = {node.id: node for node in waiting_packages(plan)}
     rows = list(Package.objects.filter(pk__in=packages).select_related("order").order_by("position"))
     if not rows or missing_fields(rows[0].order):
         return
     account = first_fitting(rows)
+    if account is None and not has_integrations(plan.order.shop_id) and asked_at > clock.now() - GRACE:
+        raise TryAgain("nobody can be called: a delivery made by hand is awaited for a moment")
     if account is None:
         _pass_through(plan, cause, D.WITH_NO_CARRIER_ELIGIBLE)
         return
@@ -103,6 +109,12 @@ def first_fitting(packages: list[Package]) -> CarrierAccount | None:
         if not account.is_manual and all(fits(account, package) for package in packages):
             return account
     return None
+
+
+def has_integrations(shop_id: int) -> bool:
+    """Tell whether the shop has any carrier that can be called."""
+    accounts = CarrierAccount.objects.filter(shop_id=shop_id, is_enabled=True)
+    return bool(accounts.exclude(carrier=MANUAL).exists())
 
 
 def fits(account: CarrierAccount, package: Any) -> bool:

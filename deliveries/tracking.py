@@ -20,10 +20,10 @@ from carriers.models import CarrierAccount, CarrierMessage
 from carriers.registry import adapter_class
 from carriers.services import mapping_for
 from carriers.statuses import Channel, State
-from deliveries.cascades import tell_packages
+from deliveries.cascades import note_pick_up, tell_packages
 from deliveries.models import Delivery
 from deliveries.nodes import DeliveryNode
-from deliveries.statuses import PACKAGE_STATUS, DeliveryStatus, read_status
+from deliveries.statuses import PACKAGE_STATUS, PICKED_UP, DeliveryStatus, read_status
 from orders.statuses import CANCELLED, ERROR, PackageStatus
 from woop import clock
 from woop.actors import Actor
@@ -211,6 +211,8 @@ class _Application:
 
     def _tell_late(self, said: Said) -> None:
         """A late message still says where the goods have been, so that any order of arrival ends alike."""
+        if said.status in PICKED_UP:
+            note_pick_up(self.plan, self.node)
         if said.package_status not in (ERROR, CANCELLED):
             self._tell(said)
 

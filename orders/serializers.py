@@ -12,7 +12,7 @@ from rest_framework import serializers
 from orders.models import Order, Orderline, OrderlineToPackage, Package
 from orders.selectors import orders_for
 from orders.services import missing_fields
-from orders.statuses import DeliveryStatusOfOrder
+from orders.statuses import BEFORE_DELIVERY
 from woop.actors import Actor
 from woop.identifiers import encode
 from woop.models import Alert
@@ -96,7 +96,7 @@ def _address_json(order: Order) -> Json:
 
 def _missing(order: Order) -> list[str]:
     """Name what the home delivery still lacks: only then the order can go to a carrier."""
-    return missing_fields(order) if order.delivery_status == DeliveryStatusOfOrder.TO_BE_COMPLETED else []
+    return missing_fields(order) if order.delivery_status in BEFORE_DELIVERY else []
 
 
 def _orderline_json(line: Orderline) -> Json:

@@ -9,7 +9,7 @@ ALPHABET = "k3G7QAe51FCsPW92uEOyq4Bg6Sp8YzVTmnU0liwDdHXLajZrfxNhobJIRcMvKt"
 KINDS = {"order": 1, "package": 2, "line": 3, "delivery": 4, "collect": 5, "message": 6, "job": 7}
 
 _sqids = Sqids(alphabet=ALPHABET, min_length=10)
-# It shuffles the alphabet anew for every identifier, which is most of its work; there are only a few shuffles.
+# It shuffles the alphabet anew for every identifier, which is most of its work; few shuffles differ.
 _sqids._Sqids__shuffle = lru_cache(maxsize=4096)(_sqids._Sqids__shuffle)  # type: ignore[attr-defined]
 
 

@@ -153,8 +153,27 @@ def judge(plan: Plan, node: Node, field: str, to: Any) -> Refusal | None:
         or _judge_guards(plan, node, field, to)
     )
     if refusal and not refusal.allowed:
-        refusal.allowed = possible_targets(node, field)
+        refusal.allowed = _alternatives(plan, node, field, to)
     return refusal
+
+
+# Refusals that the next try can answer: the target itself is open.
+ASKING = frozenset({"reason_required", "quantities_required"})
+
+
+def _alternatives(plan: Plan, node: Node, field: str, refused: Any) -> list[Any]:
+    """Return the other targets that the one who asks may reach, if need be with a reason."""
+    if not plan.by.may_change:
+        return []
+    targets = rules.allowed_targets(node.kind, field, plan.by.source)
+    checks = rules.guards[node.kind, field]
+    return [
+        target
+        for target in possible_targets(node, field)
+        if target != refused
+        and target in targets
+        and all((no := check(plan, node, target)) is None or no.code in ASKING for check in checks)
+    ]
 
 
 def possible_targets(node: Node, field: str) -> list[Any]:

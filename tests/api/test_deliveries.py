@@ -221,3 +221,19 @@ def test_a_delivery_moves_by_hand_too(client, delivery):
     ]
     body = problem(client.post(f"{path}/transitions/", {"to": "DELIVERY_INIT"}), 409, "not_possible")
     assert "DELIVERY_OK" in body["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("body", "to"),
+    [
+        ({"to": "DELIVERY_KO", "sub_status": "REFUSED"}, "DELIVERY_REFUSED"),
+        ({"to": "DELIVERY_KO", "subStatus": "FAILED_WITH_RETURN"}, "DELIVERY_FAILED_WITH_RETURN"),
+        ({"to": "DELIVERY_DELIVERED_OK"}, "DELIVERY_OK"),
+        ({"to": "DELIVERY_AT_DROP_OF_LOCATION"}, "DELIVERY_AT_DROP_OFF_LOCATION"),
+    ],
+)
+def test_transitions_read_pairs_and_older_words_too(client, delivery, body, to):
+    path = f"deliveries/{delivery['id']}/transitions/"
+    moved = client.post(path, body | {"dry_run": True}).json()["moved"]
+    assert moved[0]["to"] == to
+    assert problem(client.post(path, {"to": "DELIVERY_KO", "sub_status": "NOPE"}), 422)["errors"]["to"]

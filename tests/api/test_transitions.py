@@ -318,7 +318,7 @@ def test_bulk(client, stranger):
     refused = found["results"][0]
     assert refused["code"] == "status_below"
     assert refused["detail"]
-    assert refused["allowed"] == [98, 99]
+    assert refused["allowed"] == [98]  # what has left is not cancelled just so
     assert preview == found | {"applied": False}
     assert [client.get(f"orders/{n}/").json()["status"] for n in (first, second, third)] == [8, 8, 10]
     assert stranger.get("orders/4/").json()["status"] == 5

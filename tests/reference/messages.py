@@ -83,6 +83,8 @@ def _try_again(state, delivery_id):
 
 
 def _packages_only(state, delivery, message, late):
+    if late and message.status in s.PICKED_UP:
+        delivery.picked_up = True  # a fact about the goods, whenever it is told
     target = message.package_to
     if delivery.carrier not in links.OWN_TABLE:
         target = links.DELIVERY_TO_PACKAGE.get(message.status)

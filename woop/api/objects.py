@@ -101,14 +101,15 @@ class TransitionsView(ObjectView):
         row = self.find()
         version = self.seen_version()
         body = self.read(self.body_class)
-        field = field_of(self.kind, body["to"])
+        to = self.target(body)
+        field = field_of(self.kind, to)
         if body["override"] and not self.actor.can_override:
             detail = _("An override needs the scope orders:override.")
             raise Problem(403, "scope_missing", detail, scope="orders:override")
         outcome = change_status(
             self.kind,
             [row.pk],
-            body["to"],
+            to,
             by=self.actor,
             field=field,
             reason=body["reason"],
@@ -119,6 +120,10 @@ class TransitionsView(ObjectView):
             details=self.details(body),
         )
         return answer_outcome(outcome, self.order)
+
+    def target(self, body: dict[str, Any]) -> Any:
+        """Return the status that was asked for, in our own spelling."""
+        return body["to"]
 
     def details(self, body: dict[str, Any]) -> dict[str, Any] | None:
         """Return what rules need besides the target."""

@@ -72,7 +72,8 @@ document.addEventListener("change", (event) => {
 document.addEventListener("htmx:configRequest", (event) => {
   const live = event.target.closest?.("[data-live]");
   if (live !== event.target || !live) return;
-  event.detail.headers["If-None-Match"] = `"${live.firstElementChild.dataset.etag}"`;
+  const etag = live.firstElementChild?.dataset.etag;
+  if (etag) event.detail.headers["If-None-Match"] = `"${etag}"`;
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {

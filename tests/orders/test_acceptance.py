@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from orders import tasks
 from orders.models import Order
 from orders.services import accept_order, expire_acceptances, reject_order
 from tests.factories import agent, make_order
@@ -102,6 +103,12 @@ def test_sweep_takes_the_oldest_first(shop, at):
     assert expire_acceptances(limit=3) == 3
     assert [acceptance(order) for order in orders] == ["pending"] + ["time_expired"] * 3
     assert expire_acceptances(limit=3) == 1
+
+
+def test_task_sweeps(order, at):
+    at(order.acceptance_deadline)
+    tasks.expire_acceptances()
+    assert acceptance(order) == "time_expired"
 
 
 # --- what follows ----------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ def lint(arguments: list[str]) -> int:
     }
     with tempfile.TemporaryDirectory() as var:
         env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        env |= {"VAR": var, "LOG_LEVEL": "WARNING"}
+        env |= {"VAR": var, "LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "woop.settings"}
         failed = []
         for name, command in steps.items():
             _title(name)
@@ -136,6 +136,7 @@ def bench(arguments: list[str]) -> int:
     ):
         _title(f"Measured on {what} with durable settings, and {which}")
         env = os.environ | {"DATABASE_URL": address, "REDIS_URL": bell, "VAR": var, "LOG_LEVEL": "WARNING"}
+        env["DJANGO_SETTINGS_MODULE"] = "woop.settings"
         return _call(env, "-m", "bench", *arguments)
 
 

@@ -76,6 +76,7 @@ class Run:
         else:
             simulator = _port_near(state.port + 1)
         self.env |= {
+            "DJANGO_SETTINGS_MODULE": "woop.settings",  # not another project's, which a shell may still name
             "VAR": str(state.var),
             "PORT": str(state.port),
             "SIMULATOR_PORT": str(simulator),

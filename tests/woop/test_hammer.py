@@ -1,22 +1,19 @@
 """Many at a few orders: no deadlock, no gap in any history, nothing lost."""
 
-import threading
 from random import Random
 
 import pytest
-from django.db import IntegrityError, OperationalError
 
-from orders import nodes
 from orders.models import Order, OrderlineToPackage, Package
 from orders.services import split_line
-from tests.factories import add_collects, add_deliveries, agent, make_order, supervisor
-from tests.orders.building import history_is_whole, move, order_of
-from tests.races.racing import PATIENCE_S, at_once
-from woop import transitions
+from tests.factories import add_collects, add_deliveries, make_shop, supervisor
+from tests.orders.building import history_is_whole, order_of
+from tests.races.racing import at_once
 from woop.errors import InvalidInput
 from woop.models import StatusEvent
-from woop.nodes import registry
 from woop.transitions import change_status
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS, TURNS = 6, 25
 TARGETS = {"order": (7, 8, 98), "package": (1, 2, 3, 98), "line": (10, 14, 20, 22, 30, 98)}
@@ -24,6 +21,11 @@ SIDES = {
     "delivery": ("DELIVERY_TEAM_ASSIGNED", "DELIVERY_IN_TRANSIT", "DELIVERY_DELAYED"),
     "collect": ("COLLECT_STOCK_OK", "COLLECT_DELAYED", "COLLECT_STARTED", "COLLECT_READY"),
 }
+
+
+@pytest.fixture
+def shop():
+    return make_shop()
 
 
 @pytest.fixture
@@ -92,59 +94,3 @@ def pieces(order):
         (orderline.sku, sum(row.quantity for row in orderline.rows.all()))
         for orderline in order.lines.order_by("sku")
     ]
-
-
-def test_without_the_lock_only_one_of_many_gets_through(shop, without_lock, monkeypatch):
-    order = make_order(shop, lines=8)
-    together, real = threading.Barrier(8), transitions.apply
-
-    def apply(plans):
-        together.wait(PATIENCE_S)
-        real(plans)
-
-    monkeypatch.setattr(transitions, "apply", apply)
-    runners = at_once(*[lambda line=line: move(line, 10) for line in order.package_lines.all()])
-    assert [type(runner.error) for runner in runners].count(IntegrityError) == 7
-
-
-# --- the order of the locks ------------------------------------------------------------------------
-
-
-def lock_as_asked(monkeypatch):
-    """Lock orders one by one as they were named, and pause when each runner holds its first."""
-    real, both_hold_one = nodes.read_roots, threading.Barrier(2)
-
-    def read(kind, ids, lock):
-        found = {}
-        for number, pk in enumerate(ids):
-            found |= real(kind, [pk], lock)
-            if number == 0:
-                both_hold_one.wait(PATIENCE_S)
-        return found
-
-    monkeypatch.setattr(registry, "read_roots", read)
-
-
-def opposite_ways(shop):
-    one, other = make_order(shop).pk, make_order(shop).pk
-    actor = agent(shop)
-
-    def touch(ids):
-        with transitions.locked("order", ids, by=actor) as plans:
-            for plan in plans:
-                plan.attempt(plan.order, 7)
-
-    return at_once(lambda: touch([one, other]), lambda: touch([other, one]))
-
-
-def test_orders_are_locked_in_one_order_whatever_was_asked(shop):
-    for runner in opposite_ways(shop):
-        runner.result()
-    assert set(Order.objects.values_list("status", flat=True)) == {7}
-
-
-def test_locks_taken_as_asked_end_in_a_deadlock(shop, monkeypatch):
-    lock_as_asked(monkeypatch)
-    errors = [runner.error for runner in opposite_ways(shop)]
-    assert [type(error) for error in errors].count(OperationalError) == 1
-    assert "deadlock detected" in str(next(filter(None, errors)))

@@ -75,6 +75,7 @@ class Delivery(StatusModel):
                 name="delivery_poll_due",
             ),
             models.Index(fields=["shop", "tracking_number"], name="delivery_by_tracking"),
+            models.Index(fields=["shop", "status"], name="delivery_by_status"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,11 @@
 """Asking carriers: due accounts and deliveries by index, never two pollers on one account."""
 
 import logging
+import time
 from datetime import timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import Exists, OuterRef, Q
 
 from carriers import calls, inbox, throttle
@@ -22,13 +24,15 @@ BATCH = 100
 FIRST_LOOK = timedelta(days=1)  # how far back the first list poll of an account looks
 
 
-def poll_due() -> int:
-    """Poll every account that is due; return how many were."""
-    polled = 0
+def poll_due(seconds: float = 6.0) -> int:
+    """Poll the accounts that are due, beginning none after so long; return how many were polled."""
+    polled, deadline = 0, time.monotonic() + seconds
     for account in due_accounts():
-        if take_lease(account):
+        if time.monotonic() < deadline and take_lease(account):
             try:
                 poll(account)
+            except SoftTimeLimitExceeded:
+                raise
             except Exception as error:  # one account's trouble must not keep the others waiting
                 logger.exception("Account %s could not be polled", account.pk)
                 _put_off(account, error)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
@@ -18,7 +19,7 @@ from woop.models import Alert, Job, JobState
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=settings.JOB_LEASE)
 LAST_ATTEMPT = 12
 PAUSES = (1, 2, 5, 10, 30, 60, 120, 300, 600)  # seconds
 

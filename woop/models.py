@@ -23,13 +23,17 @@ class DoneWhen(models.TextChoices):
 class Shop(models.Model):
     """A retailer: the tenant that every other row belongs to."""
 
-    code = models.SlugField(unique=True)
-    name = models.CharField(max_length=120)
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
     # Decision D2: when an order counts as done.
-    done_when = models.CharField(max_length=10, choices=DoneWhen.choices, default=DoneWhen.SENT)
+    done_when = models.CharField(
+        _("an order is done when"), max_length=10, choices=DoneWhen.choices, default=DoneWhen.SENT
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(condition=Q(done_when__in=DoneWhen.values), name="shop_done_when_known")
@@ -42,14 +46,16 @@ class Shop(models.Model):
 class Store(models.Model):
     """A site of a shop, where orders are prepared and handed over."""
 
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="stores")
-    code = models.SlugField()
-    name = models.CharField(max_length=120)
-    city = models.CharField(max_length=80, blank=True)
-    timezone = models.CharField(max_length=64, default="Europe/Paris")
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="stores", verbose_name=_("shop"))
+    code = models.SlugField(_("code"))
+    name = models.CharField(_("name"), max_length=120)
+    city = models.CharField(_("city"), max_length=80, blank=True)
+    timezone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
         ordering = ["shop", "code"]
         constraints = [models.UniqueConstraint(fields=["shop", "code"], name="store_code_once_per_shop")]
 
@@ -67,12 +73,18 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """The role of a user in a shop, or in one of its stores."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="memberships")
-    store = models.ForeignKey(Store, models.CASCADE, null=True, blank=True, related_name="memberships")
-    role = models.CharField(max_length=20, choices=Role.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="memberships", verbose_name=_("shop"))
+    store = models.ForeignKey(
+        Store, models.CASCADE, null=True, blank=True, related_name="memberships", verbose_name=_("store")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
 
     class Meta:
+        verbose_name = _("colleague")
+        verbose_name_plural = _("colleagues")
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
             models.UniqueConstraint(fields=["user", "shop", "store"], name="membership_once_per_store"),
@@ -98,17 +110,19 @@ class Membership(models.Model):
 class ApiKey(models.Model):
     """A consumer's key: random enough that a plain digest protects it at rest."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="api_keys")
-    name = models.CharField(max_length=80)
-    prefix = models.CharField(max_length=12)
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="api_keys", verbose_name=_("shop"))
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(_("beginning"), max_length=12)
     digest = models.CharField(max_length=64, unique=True)
-    scopes = models.JSONField(default=list)
-    stores = models.ManyToManyField(Store, blank=True, related_name="api_keys")
+    scopes = models.JSONField(_("scopes"), default=list)
+    stores = models.ManyToManyField(Store, blank=True, related_name="api_keys", verbose_name=_("stores"))
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
         ordering = ["shop", "name"]
 
     def __str__(self) -> str:
@@ -147,15 +161,15 @@ class StatusEvent(models.Model):
     order = models.ForeignKey(
         "orders.Order", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="events"
     )
-    sequence = models.PositiveIntegerField()
+    sequence = models.PositiveIntegerField(_("number"))
     object_type = models.CharField(max_length=10)
     object_id = models.BigIntegerField()
     field = models.CharField(max_length=16)
     from_status = models.CharField(max_length=40, null=True)
     to_status = models.CharField(max_length=40)
-    source = models.CharField(max_length=12, choices=Source.choices)
+    source = models.CharField(_("source"), max_length=12, choices=Source.choices)
     actor = models.CharField(max_length=40)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(_("reason"), blank=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     cause = models.PositiveIntegerField(null=True)
@@ -165,6 +179,8 @@ class StatusEvent(models.Model):
     transaction_id = models.BigIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("history")
         ordering = ["order", "sequence"]
         constraints = [
             models.UniqueConstraint(fields=["order", "sequence"], name="event_sequence_once_per_order"),
@@ -195,6 +211,8 @@ class Alert(models.Model):
     resolved_by = models.CharField(max_length=40, blank=True)
 
     class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["shop", "created_at"], condition=Q(resolved_at=None), name="alert_open")
@@ -216,23 +234,26 @@ class Job(models.Model):
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+")
     order = models.ForeignKey("orders.Order", models.CASCADE, null=True, blank=True, related_name="jobs")
-    kind = models.CharField(max_length=40)
-    key = models.CharField(max_length=120, unique=True)
-    payload = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField()
+    kind = models.CharField(_("kind"), max_length=40)
+    key = models.CharField(_("key"), max_length=120, unique=True)
+    payload = models.JSONField(_("payload"), default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=JobState.choices, default=JobState.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_try_at = models.DateTimeField(_("next try"))
     lease_until = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
-    created_at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(_("last error"), blank=True)
+    created_at = models.DateTimeField(_("created"))
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         ordering = ["-id"]
         constraints = [models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_known")]
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(state=JobState.WAITING), name="job_due"),
             models.Index(fields=["lease_until"], condition=Q(state=JobState.RUNNING), name="job_leased"),
+            models.Index(fields=["shop"], condition=Q(state=JobState.PARKED), name="job_parked"),
         ]
 
     def __str__(self) -> str:

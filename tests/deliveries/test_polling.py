@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -215,6 +216,26 @@ def test_accounts_are_polled_apart(shop, veloyd, read):
     one, two = *parcels_of(shop, veloyd, 1), *parcels_of(shop, other, 1)
     assert polling.poll_due() == 2
     assert sorted(read) == sorted([[one.carrier_ref], [two.carrier_ref]])
+
+
+def test_account_is_not_begun_when_the_time_is_over(shop, veloyd, read):
+    """A worker has its limit: the next tick goes on, with those who have waited longest."""
+    parcels_of(shop, veloyd, 1)
+    assert polling.poll_due(seconds=0) == 0
+    assert (read, fresh(veloyd).poll_lease_until) == ([], None)
+    assert polling.poll_due() == 1
+
+
+def test_worker_that_is_stopped_blames_no_account(shop, veloyd, monkeypatch):
+    def stop(*arguments):
+        raise SoftTimeLimitExceeded
+
+    (delivery,) = parcels_of(shop, veloyd, 1)
+    monkeypatch.setattr(calls, "read_parcels", stop)
+    with pytest.raises(SoftTimeLimitExceeded):
+        polling.poll_due()
+    assert (fresh(veloyd).poll_lease_until, fresh(veloyd).last_poll_error) == (None, "")
+    assert fresh(delivery).next_poll_at == delivery.next_poll_at
 
 
 # --- as a list -------------------------------------------------------------------------------------

@@ -94,8 +94,9 @@ def poll_list(account: CarrierAccount) -> None:
     listing = calls.list_changes(account, since, cursor=account.poll_cursor)
     for page in listing.pages:
         inbox.receive(account, Channel.POLL, page.statuses)
+    is_refused = listing.error is not None and listing.error.permanent  # perhaps because of its cursor
     values: dict[str, Any] = {
-        "poll_cursor": listing.cursor,
+        "poll_cursor": "" if is_refused else listing.cursor,
         "last_poll_error": str(listing.error or "")[:1000],
         "next_poll_at": started + timedelta(seconds=account.poll_interval_s),
     }

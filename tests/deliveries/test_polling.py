@@ -294,6 +294,21 @@ def test_error_in_the_middle_keeps_the_cursor(sendcloud, listed, at):
     assert account.next_poll_at == NOON + timedelta(seconds=60)
 
 
+def test_cursor_that_the_carrier_takes_no_longer_is_thrown_away(sendcloud, listed, at):
+    """Else the account would be refused for ever; what is read twice changes nothing."""
+    refused = calls.CarrierError("refused", "Invalid cursor.", permanent=True)
+    listed.answers = (Listing((), "page 3", refused), Listing(()))
+    at(0)
+    hour_ago = NOON - timedelta(hours=1)
+    mine = CarrierAccount.objects.filter(pk=sendcloud.pk)
+    mine.update(next_poll_at=NOON, poll_cursor="page 3", last_poll_ok_at=hour_ago)
+    polling.poll_due()
+    at(60)
+    polling.poll_due()
+    assert listed == [(hour_ago, "page 3"), (hour_ago, "")]
+    assert fresh(sendcloud).last_poll_ok_at == NOON + timedelta(seconds=60)
+
+
 def test_list_waits_for_the_rate(sendcloud, listed):
     CarrierAccount.objects.filter(pk=sendcloud.pk).update(rate_per_minute=1)
     for _poll in range(2):

@@ -16,7 +16,7 @@ def order(*packages, status=None, deliveries=(), collects=(), **more):
         state.packages[pk] = Package(pk, kind, present, floor_of("package", present))
         for line in lines:
             key = len(state.lines) + 1
-            state.lines[key] = Line(key, pk, 2, line, floor_of("line", line), orderline=key)
+            state.lines[key] = Line(key, pk, 3, line, floor_of("line", line), orderline=key)
     state.deliveries = {d.id: d for d in deliveries}
     state.collects = {c.id: c for c in collects}
     state.order.status = roll_up_order(state) if status is None else status

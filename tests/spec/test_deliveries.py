@@ -2,11 +2,16 @@
 
 import pytest
 
+from deliveries.adding import add_delivery
 from tests.reference import links
 from tests.reference import statuses as s
+from tests.reference.model import deliver
 from tests.reference.state import Delivery
 from tests.spec.build import order
-from tests.spec.compare import agree
+from tests.spec.compare import agree, renamed, shape
+from tests.spec.door import actor
+from tests.spec.world import read
+from woop.transitions import locked
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +112,28 @@ def test_package_that_left_refuses(world):
     agree(world.put(states), "order", 99, reason="why")
     agree(world.put(states), "order", 99, "ML")
     agree(world.put(states), "order", 99, override=True, reason="why")
+
+
+@pytest.mark.parametrize("carrier", ["manual", "veloyd"])
+@pytest.mark.parametrize("earlier", sorted(set(s.DELIVERY) - s.OPEN_DELIVERY))
+def test_new_attempt_takes_over(world, earlier, carrier):
+    """Of several attempts at a package only the last one counts for the order and moves the package."""
+    first = Delivery(1, [1, 2], earlier)
+    states = world.put(
+        [
+            order(("homedelivery", 1, [10]), ("homedelivery", 1, [10]), deliveries=[first])
+            for _packages in (1, 2)
+        ]
+    )
+    for state, count in zip(states, (1, 2), strict=True):
+        packages = list(state.packages)[:count]
+        expected = deliver(state, packages, carrier)
+        with locked("order", [state.order.id], by=actor("BO")) as (plan,):
+            nodes = [node for node in plan.order.packages if node.id in packages]
+            account = world.accounts["sent", carrier]
+            ref = f"R{state.order.id}" if carrier in links.OWN_TABLE else ""
+            add_delivery(plan, account, nodes, actor("BO").source, carrier_ref=ref)
+        after = read([state.order.id])[0]
+        wanted = renamed(expected.state, after)
+        assert after == wanted, f"{shape(after)}, expected {shape(wanted)}"
+        agree([after], "delivery", s.CLOSED if earlier != s.CLOSED else s.DELAYED, "manual", pick=0)

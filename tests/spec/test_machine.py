@@ -354,4 +354,4 @@ def said_by(outcome):
 @pytest.mark.django_db
 def test_order_lives_as_the_model_says():
     Life.world = World.make()
-    run_state_machine_as_test(Life, settings=bounded(40, stateful_step_count=25))
+    run_state_machine_as_test(Life, settings=bounded(70, stateful_step_count=30))

@@ -41,7 +41,7 @@ def test_split_is_told_with_its_quantities(world):
     _, half = split_line(line, 1, actor=actor("BO"))
     events = StatusEvent.objects.filter(order=state.order.id)
     told = [(e.object_type, e.object_id, e.from_status, e.to_status, e.quantities) for e in events]
-    assert told == [("line", half.pk, None, "22", {"quantity": 1, "split_from": line, "left": 1})]
+    assert told == [("line", half.pk, None, "22", {"quantity": 1, "split_from": line, "left": 2})]
 
 
 def in_progress(*packages):
@@ -54,13 +54,13 @@ def in_progress(*packages):
     ("packages", "handed"),
     [
         ([[22]], [1]),
-        ([[22, 22]], [2, 0]),
-        ([[22, 22]], [2, 1]),
-        ([[22, 22, 98, 99]], [2, 2, 0, 0]),
-        ([[22, 99]], [1, 0]),
-        ([[22], [22]], [2, 0]),
-        ([[22], [22]], [1, 1]),
-        ([[22, 22], [22]], [1, 0, 2]),
+        ([[22, 22]], [3, 0]),
+        ([[22, 22]], [3, 1]),
+        ([[22, 22, 98, 99]], [3, 3, 0, 0]),
+        ([[22, 99]], [2, 0]),
+        ([[22], [22]], [3, 0]),
+        ([[22], [22]], [1, 2]),
+        ([[22, 22], [22]], [1, 0, 3]),
     ],
 )
 def test_partial_hand_over(world, packages, handed):
@@ -78,7 +78,7 @@ def test_partial_hand_over(world, packages, handed):
     assert now.quantities() == state.quantities()
 
 
-@pytest.mark.parametrize("handed", [[], [0, 0], [2, 2], [3, 0], [-1, 2]])
+@pytest.mark.parametrize("handed", [[], [0, 0], [3, 3], [4, 0], [-1, 3]])
 def test_quantities_that_cannot_be(world, handed):
     state = world.put([in_progress([22, 22])])[0]
     details = {"lines": [{"id": pk, "quantity": n} for pk, n in zip(state.lines, handed, strict=False)]}

@@ -80,8 +80,24 @@ def test_refresh_of_a_row_that_is_gone_keeps_everything_protected(order):
     assert (order.status, order.delivery_status) == (5, "ORDER_CREATED")
 
 
-def test_refresh_never_lifts_the_protection_for_other_threads(order, monkeypatch):
-    """While one thread reads its row again, another one may not write a status of the same class."""
+@pytest.fixture
+def as_the_library_does(monkeypatch):
+    """Take our own refresh away, and put the protection back that the library's leaves off."""
+    monkeypatch.delattr(StatusModel, "refresh_from_db")
+    yield
+    for field in Order.machines:
+        Order._meta.get_field(field).protected = True
+
+
+def test_refresh_of_the_library_leaves_the_whole_class_open(order, as_the_library_does):
+    Order.objects.filter(pk=order.pk).delete()
+    with pytest.raises(Order.DoesNotExist):
+        order.refresh_from_db()
+    assert not is_protected(Order(status=5))
+
+
+def written_meanwhile(order, monkeypatch):
+    """Tell whether another thread could write a status while one reads its row again."""
     seen = []
     real = machines.models.Model.refresh_from_db
 
@@ -94,7 +110,15 @@ def test_refresh_never_lifts_the_protection_for_other_threads(order, monkeypatch
 
     monkeypatch.setattr(machines.models.Model, "refresh_from_db", look_meanwhile)
     order.refresh_from_db()
-    assert seen == [True]
+    return seen == [False]
+
+
+def test_refresh_never_lifts_the_protection_for_other_threads(order, monkeypatch):
+    assert not written_meanwhile(order, monkeypatch)
+
+
+def test_refresh_of_the_library_lifts_it_for_everybody(order, monkeypatch, as_the_library_does):
+    assert written_meanwhile(order, monkeypatch)
 
 
 # --- validation, deferred fields, saving -----------------------------------------------------------

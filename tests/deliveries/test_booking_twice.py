@@ -64,7 +64,6 @@ def test_killed_between_the_call_and_its_record(order, sendcloud, simulator, mon
     assert len(simulator.parcels()) == 1
     assert not Delivery.objects.exists()
     monkeypatch.undo()
-    monkeypatch.setattr(booking.inbox.work, "_applier", booking.inbox.work._applier)
     jobs.run_due()
     assert len(simulator.calls("create")) == 1
     assert Delivery.objects.get().carrier_ref == str(simulator.parcel(order.number)["id"])

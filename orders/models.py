@@ -109,7 +109,11 @@ class Order(StatusModel):
             models.Index(fields=["shop", "status", "-created_at"], name="order_by_status"),
             models.Index(fields=["shop", "delivery_status", "-created_at"], name="order_by_delivery"),
             models.Index(fields=["shop", "channel", "-created_at"], name="order_by_channel"),
-            models.Index(fields=["shop", "acceptance", "-created_at"], name="order_by_acceptance"),
+            models.Index(
+                fields=["shop", "-created_at"],
+                condition=Q(acceptance=Acceptance.PENDING),
+                name="order_waiting",
+            ),
             models.Index(fields=["shop", "modified_at", "id"], name="order_modified"),
             models.Index(fields=["store", "-created_at"], name="order_of_store"),
             models.Index(fields=["shop", "customer_email"], name="order_by_email"),

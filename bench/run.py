@@ -146,7 +146,7 @@ class Race:
     def goals(self, part: Single | Bulk) -> list[Goal]:
         goals = [report.time_goal(str(part), self.product, self.floor, part.limit)]
         if isinstance(part, Bulk):
-            goals.append(report.lock_goal(str(part), self.product))
+            goals.append(report.lock_goal(str(part), self.product, self.floor))
         return goals
 
 

@@ -112,6 +112,7 @@ def strip(state):
     state = state.copy()
     for delivery in state.deliveries.values():
         delivery.seen, delivery.waiting, delivery.clock = set(), [], None
+        delivery.packages, delivery.earlier = sorted(delivery.packages), sorted(delivery.earlier)
         delivery.cancel_requested = delivery.cancel_requested and delivery.confirms_cancel
     return state
 

@@ -2,7 +2,7 @@
 
 `receive` answers the new state and the word that the message gets: applied, no_change, duplicate, late
 or forbidden. A late message does not move the delivery, but what it says about the packages counts (only
-99 and 98 do not): so any order of the same messages leaves the packages alike, too.
+99 and 98 do not), and that they were picked up: so any order of the same messages ends alike.
 """
 
 from dataclasses import dataclass
@@ -40,6 +40,7 @@ def receive(state, delivery_id, message, now=None):
 def _apply(state, delivery_id, message):
     delivery = state.deliveries[delivery_id]
     if delivery.clock is not None and message.at < delivery.clock:
+        delivery.picked_up = delivery.picked_up or message.status in s.PICKED_UP
         return _packages_only(state, delivery, message, late=True), "late"
     if message.status is None:
         return _packages_only(state, delivery, message, late=False), "no_change"

@@ -71,7 +71,8 @@ def _end(state):
     delivery = next(iter(state.deliveries.values()))
     packages = [p.status for p in state.packages.values()]
     lines = [line.status for line in state.lines.values()]
-    return delivery.status, delivery.clock, packages, lines, state.order.delivery_status
+    word = state.order.delivery_status
+    return delivery.status, delivery.clock, delivery.picked_up, packages, lines, word
 
 
 @st.composite

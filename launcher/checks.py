@@ -61,7 +61,7 @@ def _workers(arguments: list[str]) -> int:
 
 
 def _pytest(env: dict[str, str], workers: int, arguments: list[str], *folders: str) -> int:
-    spread = ["-n", str(workers)] if workers > 1 else []
+    spread = ["-n", str(workers), "--dist", "worksteal"] if workers > 1 else []
     chosen = _paths(arguments)
     code = _call(env, "-m", "pytest", "-q", *spread, *arguments, *([] if chosen else folders))
     return 0 if code == NOTHING_COLLECTED and arguments else code

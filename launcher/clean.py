@@ -1,5 +1,6 @@
-"""`make clean`: remove what the other commands made, after asking whether a run still uses it."""
+"""`make clean`: remove what the other commands made in this checkout."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -10,10 +11,17 @@ CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache",
 
 
 def clean() -> None:
-    state = State.from_environment(ROOT)
-    state.lock()  # refuses while a run is alive
-    for folder in (state.var, ROOT / ".venv", *(ROOT / name for name in CACHES)):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Remove the environment, the caches and the checkout's own state, unless a run still uses it.
+
+    A state folder elsewhere (VAR) may be somebody's only copy of their data: it stays.
+    """
+    given = Path(os.environ.get("VAR") or ROOT / "var").absolute()
+    os.environ["VAR"] = str(ROOT / "var")
+    State.from_environment(ROOT).lock()
+    for name in ("var", ".venv", *CACHES):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
     for folder in ROOT.rglob("__pycache__"):
         shutil.rmtree(folder, ignore_errors=True)
-    print("Clean: the environment, the state and all caches are gone.")
+    print("Clean: the environment, the caches and the state in var/ are gone.")
+    if given != ROOT / "var":
+        print(f"The state in {given} stays: remove it yourself if you want to.")
